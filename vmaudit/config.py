@@ -1,0 +1,125 @@
+"""Typed options per room: defaults, then ``vmaudit.toml``, then the command line.
+
+Each room takes its own frozen record of options. Anything unknown or out of range is a
+``ConfigError`` that names the option, the rule and the value.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from vmaudit.errors import ConfigError
+
+CONFIG_FILE_NAME = "vmaudit.toml"
+
+
+class _Options(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RecordingOptions(_Options):
+    """Which files are recordings, and what is known of them."""
+
+    metadata: Path | None = None
+    roster: Path | None = None
+    name_pattern: str | None = None
+    since: str | None = None
+    limit: int | None = Field(default=None, ge=1)
+
+
+class AudioOptions(_Options):
+    """How a file becomes a waveform."""
+
+    channel: Literal["auto", "left", "right", "mix"] = "auto"
+    raw_codec: Literal["mulaw", "alaw"] | None = None  # headerless files at 8 kHz, only when told
+    max_duration_s: float = Field(default=1800.0, gt=0)
+    max_size_mb: float = Field(default=500.0, gt=0)
+    decode_timeout_s: float = Field(default=60.0, gt=0)
+
+
+class SpeechOptions(_Options):
+    """Voice activity detection."""
+
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    min_speech_s: float = Field(default=0.25, ge=0)
+    min_silence_s: float = Field(default=0.1, ge=0)
+    padding_s: float = Field(default=0.03, ge=0)
+
+
+class AsrOptions(_Options):
+    """The recogniser. ``batch_size`` None: sized from the device."""
+
+    model: str = "auto"
+    device: str = "auto"
+    batch_size: int | None = Field(default=None, ge=1, le=1024)
+    language: str = "en"
+
+
+class ContentOptions(_Options):
+    """``region``: ISO 3166 code whose numbering plan spoken numbers follow."""
+
+    region: str = Field(default="US", pattern="^[A-Z]{2}$")
+
+
+class RunOptions(_Options):
+    """How a run goes. ``jobs`` None: one decode process per core, at most four."""
+
+    jobs: int | None = Field(default=None, ge=1, le=64)
+    force: bool = False
+
+
+class Config(_Options):
+    """All options of one run."""
+
+    recordings: RecordingOptions = RecordingOptions()
+    audio: AudioOptions = AudioOptions()
+    speech: SpeechOptions = SpeechOptions()
+    asr: AsrOptions = AsrOptions()
+    content: ContentOptions = ContentOptions()
+    run: RunOptions = RunOptions()
+
+
+def load_config(
+    path: Path | None = None, overrides: Mapping[str, Mapping[str, Any]] | None = None
+) -> Config:
+    """Merge defaults, the TOML file at ``path`` and ``overrides`` (section to option to value).
+
+    An override of None means "not given". Raises ``ConfigError``.
+    """
+    values: dict[str, dict[str, Any]] = {}
+    if path is not None:
+        values = _read_toml(path)
+    for section, options in (overrides or {}).items():
+        given = {name: value for name, value in options.items() if value is not None}
+        if given:
+            values.setdefault(section, {}).update(given)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, path)) from error
+
+
+def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    for section, options in values.items():
+        if not isinstance(options, dict):
+            raise ConfigError(f"{path}: {section} must be a table, such as [audio]")
+    return values
+
+
+def _explain(error: ValidationError, path: Path | None) -> str:
+    lines = []
+    for problem in error.errors():
+        name = ".".join(str(part) for part in problem["loc"])
+        given = problem["input"]
+        lines.append(f"{name}: {problem['msg']} (given: {given!r})")
+    source = f" (from {path} and the command line)" if path else ""
+    return "; ".join(lines) + source

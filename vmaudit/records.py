@@ -1,0 +1,321 @@
+"""The records that pass from room to room, all frozen.
+
+Their field names are the output contract: one line of ``messages.jsonl`` is
+``to_json(audit)``. Times are seconds from the start of the *recording*, so that a
+player can seek. What could not be measured is ``None`` and its reason stands
+beside it, never 0.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE_HZ = 16_000  # every waveform inside vmaudit: mono float32 at Whisper's rate
+
+SegmentKind = Literal["ring", "greeting", "beep", "message", "menu", "tail"]
+Stage = Literal["find", "decode", "isolate", "transcribe", "measure", "score"]
+RosterMatch = Literal["match", "mismatch", "unknown"]
+Status = Literal["scored", "not_scorable"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallMetadata:
+    """What calls.csv, the roster or the file name say of one recording; all optional."""
+
+    rep: str | None = None
+    recorded_at: datetime | None = None
+    prospect: str | None = None
+    company: str | None = None
+    phone: str | None = None
+    line: Literal["consumer", "business"] | None = None
+    attempt: int | None = None
+    lead_at: datetime | None = None
+    interest: str | None = None
+    notes: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """One row of the roster. ``direct_number`` is kept as written there."""
+
+    key: str
+    name: str | None = None
+    team: str | None = None
+    direct_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One file to audit. ``id`` is the sha256 of its bytes; ``relative_path`` is POSIX."""
+
+    id: str
+    path: Path
+    relative_path: str
+    size_bytes: int
+    metadata: CallMetadata = field(default_factory=CallMetadata)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioInfo:
+    """What the file held before conversion. ``channel`` is the one that was kept."""
+
+    duration_s: float
+    sample_rate_hz: int
+    channels: int
+    codec: str
+    channel: Literal["mono", "left", "right", "mix"] = "mono"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveform:
+    """Mono float32 samples in [-1, 1] at ``SAMPLE_RATE_HZ``, shape ``(n,)``."""
+
+    samples: NDArray[np.float32]
+    info: AudioInfo
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the samples at ``SAMPLE_RATE_HZ``."""
+        return len(self.samples) / SAMPLE_RATE_HZ
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time, such as voice activity or a silent pause."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def duration_s(self) -> float:
+        """End minus start."""
+        return self.end_s - self.start_s
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A labelled stretch of the recording; ``confidence`` is in [0, 1]."""
+
+    kind: SegmentKind
+    start_s: float
+    end_s: float
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """Where the rep's own message is.
+
+    ``message`` is None when nobody left one; ``reasons`` then says why.
+    ``speech`` is the voice activity inside the message, in time order.
+    """
+
+    spans: tuple[Span, ...]
+    message: Interval | None
+    speech: tuple[Interval, ...]
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as heard, punctuation attached; ``confidence`` is in [0, 1]."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of one message. Empty when nothing was said: ``confidence`` is then None."""
+
+    text: str
+    language: str
+    model: str
+    confidence: float | None
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A filled pause (um, uh) or lexical filler, with where the evidence comes from."""
+
+    text: str
+    start_s: float
+    end_s: float
+    source: Literal["acoustic", "transcript"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the message was spoken. ``unmeasured`` gives a reason for each None."""
+
+    message_s: float | None = None
+    speech_s: float | None = None
+    words_per_minute: float | None = None
+    articulation_words_per_minute: float | None = None
+    syllables_per_second: float | None = None
+    filler_count: int | None = None
+    fillers_per_minute: float | None = None
+    fillers: tuple[Filler, ...] = ()
+    pause_count: int | None = None
+    longest_pause_s: float | None = None
+    pauses: tuple[Interval, ...] = ()
+    level_dbfs: float | None = None
+    level_range_db: float | None = None
+    snr_db: float | None = None
+    clipped_fraction: float | None = None
+    pitch_median_hz: float | None = None
+    pitch_sd_semitones: float | None = None
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One complete saying of a number; ``confidence`` is that of its least sure digit."""
+
+    start_s: float
+    end_s: float
+    text: str
+    digits: str
+    digits_per_second: float | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """One distinct callback number: national digits, and every statement of it."""
+
+    digits: str
+    times: int
+    roster: RosterMatch
+    statements: tuple[Statement, ...]
+    extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """The numbers a listener is asked to use; ``repeated``: one was stated twice."""
+
+    repeated: bool | None
+    probability: float | None
+    numbers: tuple[PhoneNumber, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A moment to play back."""
+
+    start_s: float
+    end_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something said or not said, such as ``direct_line``."""
+
+    probability: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A probability in [0, 1] with its evidence, or None with the reason."""
+
+    probability: float | None
+    evidence: tuple[Evidence, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of one message; ``overall`` is 0 to 100."""
+
+    value: Score
+    clarity: Score
+    callback: Score
+    overall: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What made the result, so that it can be made again."""
+
+    vmaudit: str
+    speech_model: str
+    scorer: str | None
+    rubric: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """One audited message: one line of ``messages.jsonl``."""
+
+    id: str
+    path: str
+    status: Status
+    reasons: tuple[str, ...]
+    rep: str | None
+    recorded_at: datetime | None
+    prospect: str | None
+    lead: Mapping[str, Any]
+    audio: AudioInfo
+    segments: tuple[Span, ...]
+    transcript: Transcript | None
+    delivery: Delivery | None
+    callback: Callback | None
+    signals: Mapping[str, Signal]
+    scores: Scores | None
+    advice: tuple[str, ...]
+    versions: Versions
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One recording that could not be audited: one line of ``failures.jsonl``."""
+
+    path: str
+    stage: Stage
+    reason: str
+    id: str | None = None
+
+
+def to_json(record: Any) -> Any:
+    """Turn a record into plain JSON values, keeping field names and order.
+
+    Dates become ISO 8601, tuples lists, floats are rounded to 4 decimals. A float that
+    is not finite raises ``ValueError``: a measurement that failed must be None.
+    """
+    if dataclasses.is_dataclass(record) and not isinstance(record, type):
+        return {f.name: to_json(getattr(record, f.name)) for f in dataclasses.fields(record)}
+    if isinstance(record, Mapping):
+        return {str(key): to_json(value) for key, value in record.items()}
+    if isinstance(record, Sequence) and not isinstance(record, str):
+        return [to_json(item) for item in record]
+    return _scalar_to_json(record)
+
+
+def _scalar_to_json(value: Any) -> str | int | float | None:
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError(f"a result must be finite or None, not {value}")
+        return round(value, 4)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return value.as_posix()
+    raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -1,0 +1,221 @@
+"""Print the figures of docs/isolation.md.
+
+    python benchmarks/isolation.py FOLDER [--composed 120]
+
+FOLDER holds ``manifest.csv`` with the columns path, set, ref_text and word_times (the
+name of a JSON file with a list ``words`` of word, start and end in seconds).
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from vmaudit.audio import decode
+from vmaudit.config import AudioOptions, SpeechOptions
+from vmaudit.errors import RecordingError
+from vmaudit.isolation import isolate, mute_tones
+from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation
+from vmaudit.speech import VoiceActivity
+
+LINE_RATE_HZ = 8000
+QUIET_GAINS_DB = (0.0, -20.0, -40.0, -50.0)
+COMPOSED_TOLERANCE_S = 0.5
+NO_SPEECH_SET = "nonspeech"
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One recording of the manifest, decoded and isolated."""
+
+    row: dict[str, str]
+    samples: Samples
+    speech: tuple[Interval, ...]
+    isolation: Isolation
+
+
+def main() -> None:
+    """Read the arguments, then print one block of figures after the other."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--composed", type=int, default=120, help="how many calls to compose")
+    arguments = parser.parse_args()
+    activity = VoiceActivity(SpeechOptions())
+    items = list(_items(arguments.folder, activity))
+    _print_nonspeech(items)
+    _print_speech(items)
+    _print_coverage(items, arguments.folder)
+    _print_quiet(items, activity)
+    _print_composed(items, activity, arguments.composed)
+    _print_cost(items, activity)
+
+
+def _items(folder: Path, activity: VoiceActivity) -> Iterator[Item]:
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            try:
+                samples = decode(folder / row["path"], AudioOptions()).samples
+            except RecordingError as error:
+                print(f"not decoded: {row['path']}: {error}")
+                continue
+            speech = activity.detect(mute_tones(samples))
+            yield Item(row, samples, speech, isolate(samples, speech))
+
+
+def _print_nonspeech(items: Sequence[Item]) -> None:
+    silent = [item for item in items if item.row["set"] == NO_SPEECH_SET]
+    kept = [item.row["path"] for item in silent if item.isolation.message]
+    reasons = Counter(reason for item in silent for reason in item.isolation.reasons)
+    active = sum(bool(item.speech) for item in silent)
+    print(f"no speech: {len(silent)} decoded, {active} with voice activity, {len(kept)} messages")
+    print("  reasons:", dict(reasons))
+    for path in kept:
+        print("  message:", path)
+
+
+def _print_speech(items: Sequence[Item]) -> None:
+    by_set: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        if item.row["set"] != NO_SPEECH_SET:
+            by_set[item.row["set"]].append(item)
+    for name, members in by_set.items():
+        lost = [item for item in members if item.isolation.message is None]
+        beeps = sum(s.kind == "beep" for item in members for s in item.isolation.spans)
+        heard_s = sum(i.duration_s for item in members for i in item.speech)
+        kept_s = sum(i.duration_s for item in members for i in item.isolation.speech)
+        print(
+            f"{name}: {len(members)} files, {len(lost)} lost, {beeps} false beeps, "
+            f"{kept_s:.1f} of {heard_s:.1f} s of voice activity kept"
+        )
+        for item in lost[:5]:
+            print("  lost:", item.row["path"], item.isolation.reasons)
+
+
+def _print_coverage(items: Sequence[Item], folder: Path) -> None:
+    """Share of the word times inside the speech, and inside the message."""
+    shares: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for item in items:
+        if not item.row["word_times"]:
+            continue
+        text = (folder / item.row["word_times"]).read_text(encoding="utf-8")
+        words = [Interval(w["start"], w["end"]) for w in json.loads(text)["words"]]
+        message = item.isolation.message
+        shares[item.row["set"]].append(
+            (
+                sum(word.duration_s for word in words),
+                sum(_overlap_s(word, item.isolation.speech) for word in words),
+                sum(_overlap_s(word, (message,)) for word in words) if message else 0.0,
+            )
+        )
+    for name, rows in shares.items():
+        total_s, speech_s, message_s = (sum(column) for column in zip(*rows, strict=True))
+        print(
+            f"word times, {name}: {speech_s / total_s:.1%} in speech, "
+            f"{message_s / total_s:.1%} in the message"
+        )
+
+
+def _overlap_s(word: Interval, intervals: Sequence[Interval]) -> float:
+    return sum(max(min(word.end_s, i.end_s) - max(word.start_s, i.start_s), 0) for i in intervals)
+
+
+def _print_quiet(items: Sequence[Item], activity: VoiceActivity) -> None:
+    sample = [item for item in items if item.row["set"] == "azure_voicemail"]
+    for gain_db in QUIET_GAINS_DB:
+        gain = np.float32(10 ** (gain_db / 20))
+        total_s = sum(i.duration_s for item in sample for i in activity.detect(item.samples * gain))
+        print(f"voice activity in azure_voicemail at {gain_db:+.0f} dB: {total_s:.1f} s")
+
+
+def _print_composed(items: Sequence[Item], activity: VoiceActivity, count: int) -> None:
+    """Compose ring, greeting, beep and message over a mu-law line; find the message."""
+    voices = [i.samples for i in items if i.row["set"] in {"an4", "speechocean762"} and i.speech]
+    if not voices:
+        return
+    rng = np.random.default_rng(20261121)
+    near = beeps = plain = 0
+    for index in range(count):
+        greeting, message = (voices[int(k)] for k in rng.integers(len(voices), size=2))
+        beep = _tone((float(rng.uniform(600, 1500)),), float(rng.uniform(0.15, 1.0)))
+        ring = _ring(british=index % 2 == 1)
+        head = _joined(ring, _at_line_rate(greeting), beep)
+        samples = _over_line(np.concatenate((head, _at_line_rate(message))), rng)
+        truth_s = len(head) / LINE_RATE_HZ + activity.detect(message)[0].start_s
+        found = isolate(samples, activity.detect(mute_tones(samples)))
+        beeps += sum(span.kind == "beep" for span in found.spans) == 1
+        near += _is_near(found, truth_s)
+        plain += _is_near(isolate(samples, activity.detect(samples)), truth_s)
+    print(f"composed: {count} calls, one beep found in {beeps}, message start right in {near}")
+    print(f"  without muting the tones before voice activity: {plain}")
+
+
+def _is_near(found: Isolation, truth_s: float) -> bool:
+    start_s = found.message.start_s if found.message else np.inf
+    return bool(abs(start_s - truth_s) <= COMPOSED_TOLERANCE_S)
+
+
+def _tone(frequencies_hz: tuple[float, ...], duration_s: float) -> Samples:
+    time_s = np.arange(round(duration_s * LINE_RATE_HZ)) / LINE_RATE_HZ
+    waves = [np.sin(2 * np.pi * f * time_s) for f in frequencies_hz]
+    tone: Samples = (0.2 * np.sum(waves, axis=0)).astype(np.float32)
+    return tone
+
+
+def _ring(*, british: bool) -> Samples:
+    if british:
+        burst, gap = _tone((400.0, 450.0), 0.4), np.zeros(LINE_RATE_HZ // 5, np.float32)
+        return np.concatenate((burst, gap, burst))
+    return _tone((440.0, 480.0), 2.0)
+
+
+def _joined(*parts: Samples) -> Samples:
+    gap = np.zeros(round(0.4 * LINE_RATE_HZ), np.float32)
+    return np.concatenate([piece for part in parts for piece in (part, gap)])
+
+
+def _at_line_rate(samples: Samples) -> Samples:
+    half = scipy.signal.resample_poly(samples, 1, SAMPLE_RATE_HZ // LINE_RATE_HZ)
+    return np.asarray(half, dtype=np.float32)
+
+
+def _over_line(samples: Samples, rng: np.random.Generator) -> Samples:
+    """Add line noise at -55 dBFS, quantise as 8-bit mu-law, return to 16 kHz."""
+    noisy = samples + rng.normal(0, 10 ** (-55 / 20), len(samples))
+    mu = 255.0
+    code = np.sign(noisy) * np.log1p(mu * np.abs(np.clip(noisy, -1, 1))) / np.log1p(mu)
+    code = np.round(code * 127) / 127
+    heard = np.sign(code) * np.expm1(np.abs(code) * np.log1p(mu)) / mu
+    wide = scipy.signal.resample_poly(heard, SAMPLE_RATE_HZ // LINE_RATE_HZ, 1)
+    return np.asarray(wide, dtype=np.float32)
+
+
+def _print_cost(items: Sequence[Item], activity: VoiceActivity) -> None:
+    audio_s = sum(len(item.samples) for item in items) / SAMPLE_RATE_HZ
+    detect_s = _timed(lambda: [activity.detect(item.samples) for item in items])
+    mute_s = _timed(lambda: [mute_tones(item.samples) for item in items])
+    isolate_s = _timed(lambda: [isolate(item.samples, item.speech) for item in items])
+    print(f"cost over {audio_s:.0f} s of audio, one thread, per second of audio:")
+    costs = (("mute_tones", mute_s), ("detect", detect_s), ("isolate", isolate_s))
+    for name, cost_s in costs:
+        print(f"  {name} {cost_s / audio_s * 1e3:.2f} ms")
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+if __name__ == "__main__":
+    main()

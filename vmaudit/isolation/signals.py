@@ -1,0 +1,190 @@
+"""What a steady tone means on a telephone line.
+
+Frequencies: North American precise tone plan (ANSI T1.401), BS 6305 for the United
+Kingdom, ITU-T E.180 supplement 2 for 425 Hz, ITU-T Q.23 for DTMF.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+from vmaudit.isolation.tones import SteadyTone
+
+__all__ = ["Signal", "SignalKind", "classify"]
+
+SignalKind = Literal["ring", "hangup", "dtmf", "beep", "other"]
+
+_RING_PAIRS_HZ = ((440.0, 480.0), (400.0, 450.0))
+_HANGUP_PAIRS_HZ = ((480.0, 620.0), (350.0, 440.0))  # busy and reorder; dial
+_PAIR_TOLERANCE_HZ = 12.0
+_MIN_PAIR_S = 0.2
+_MIN_PAIR_PART = 0.2  # each of the two, of the energy
+_MIN_PAIR_SHARE = 0.85  # both together
+
+_DTMF_LOW_HZ = (697.0, 770.0, 852.0, 941.0)
+_DTMF_HIGH_HZ = (1209.0, 1336.0, 1477.0, 1633.0)
+_DTMF_TOLERANCE = 0.025  # Q.24 accepts 1.5 % and refuses 3.5 %
+
+_SINGLE_RING_HZ = (415.0, 450.0)  # 425 Hz in most of Europe, 440 Hz in France
+_SINGLE_RING_S = 0.9
+
+_BEEP_HZ = (400.0, 2100.0)
+_BEEP_S = (0.1, 1.5)
+_EDGE_TOLERANCE_S = 0.02  # how well the edges of a tone are known
+_EDGE_TOLERANCE_HZ = 10.0
+_MIN_BEEP_PART = 0.75  # of the fundamental; an overdriven beep has harmonics besides
+_MIN_BEEP_SHARE = 0.9
+_SHORT_BEEP_S = 0.15  # below, a line is so wide that a vowel can look like one
+_MIN_SHORT_BEEP_SHARE = 0.95
+_MAX_WOBBLE_HZ = 1.0
+_HARMONIC_TOLERANCE = 0.02
+
+_OTHER_S = 1.0  # no voice holds one or two lines for so long
+
+_MUSIC_REACH_S = 2.0
+_MUSIC_OTHERS = 2  # so many steady pitches besides its own nearby are a melody
+_MIN_NOTE_S = 0.2
+_SAME_PITCH = 0.03
+_CADENCE_COUNT = 3
+_CADENCE_TOLERANCE = 0.05
+_MIN_CADENCE_S = 0.4  # faster repetition may be a triple beep
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One tone with its meaning.
+
+    ``hangup`` is busy, reorder or dial tone: the far end has gone. ``confidence`` is the
+    share of the energy that the tone's own lines hold, in [0, 1].
+    """
+
+    kind: SignalKind
+    start_s: float
+    end_s: float
+    frequency_hz: float
+    confidence: float
+
+
+def classify(tones: Sequence[SteadyTone]) -> tuple[Signal, ...]:
+    """Name the tones that are signals; drop those that a voice or an instrument may make.
+
+    Ordered and disjoint, as ``tones`` is. A beep that recurs at a fixed interval, such as
+    the calling tone of a fax machine, is ``other``; one among tones of other pitches is
+    music and dropped.
+    """
+    named = [(tone, kind) for tone in tones if (kind := _kind(tone)) is not None]
+    beeps = [tone for tone, kind in named if kind == "beep"]
+    recurring = set(_recurring(beeps))
+    notes = [tone for tone in tones if _is_note(tone)]
+    signals = []
+    for tone, kind in named:
+        if kind == "beep" and tone in recurring:
+            signals.append(_signal("other", tone))
+        elif kind != "beep" or not _in_melody(tone, notes):
+            signals.append(_signal(kind, tone))
+    return tuple(signals)
+
+
+def _signal(kind: SignalKind, tone: SteadyTone) -> Signal:
+    confidence = min(sum(tone.shares), 1.0)
+    return Signal(kind, tone.start_s, tone.end_s, tone.lines_hz[0], confidence)
+
+
+def _kind(tone: SteadyTone) -> SignalKind | None:
+    if _is_dtmf(tone):
+        return "dtmf"
+    if any(_is_pair(tone, pair) for pair in _RING_PAIRS_HZ):
+        return "ring"
+    if any(_is_pair(tone, pair) for pair in _HANGUP_PAIRS_HZ):
+        return "hangup"
+    if _is_single(tone):
+        low, high = _SINGLE_RING_HZ
+        if low <= tone.lines_hz[0] <= high and tone.duration_s >= _SINGLE_RING_S:
+            return "ring"
+        if _BEEP_S[0] - _EDGE_TOLERANCE_S <= tone.duration_s <= _BEEP_S[1] + _EDGE_TOLERANCE_S:
+            return "beep"
+    return "other" if tone.duration_s >= _OTHER_S else None
+
+
+def _is_pair(tone: SteadyTone, pair_hz: tuple[float, float]) -> bool:
+    if tone.duration_s < _MIN_PAIR_S or not _has_two_parts(tone):
+        return False
+    measured = sorted(tone.lines_hz[:2])
+    return all(
+        abs(line - wanted) <= _PAIR_TOLERANCE_HZ
+        for line, wanted in zip(measured, pair_hz, strict=True)
+    )
+
+
+def _is_dtmf(tone: SteadyTone) -> bool:
+    if not _has_two_parts(tone):
+        return False
+    low, high = sorted(tone.lines_hz[:2])
+    return any(abs(low / f - 1) <= _DTMF_TOLERANCE for f in _DTMF_LOW_HZ) and any(
+        abs(high / f - 1) <= _DTMF_TOLERANCE for f in _DTMF_HIGH_HZ
+    )
+
+
+def _has_two_parts(tone: SteadyTone) -> bool:
+    two = tone.shares[:2]
+    return len(two) == 2 and min(two) >= _MIN_PAIR_PART and sum(two) >= _MIN_PAIR_SHARE
+
+
+def _is_single(tone: SteadyTone) -> bool:
+    """One unwavering line in the range of beeps, with nothing but its own harmonics."""
+    pitch = tone.lines_hz[0]
+    low, high = _BEEP_HZ[0] - _EDGE_TOLERANCE_HZ, _BEEP_HZ[1] + _EDGE_TOLERANCE_HZ
+    if not low <= pitch <= high or tone.shares[0] < _MIN_BEEP_PART:
+        return False
+    share = tone.shares[0]
+    for line, part in zip(tone.lines_hz[1:], tone.shares[1:], strict=True):
+        order = round(line / pitch)
+        if order >= 2 and abs(line / (order * pitch) - 1) <= _HARMONIC_TOLERANCE:
+            share += part
+    short = tone.duration_s < _SHORT_BEEP_S - _EDGE_TOLERANCE_S
+    wanted = _MIN_SHORT_BEEP_SHARE if short else _MIN_BEEP_SHARE
+    return share >= wanted and tone.wobble_hz <= _MAX_WOBBLE_HZ
+
+
+def _same_pitch(one: SteadyTone, other: SteadyTone) -> bool:
+    return abs(one.lines_hz[0] / other.lines_hz[0] - 1) <= _SAME_PITCH
+
+
+def _is_note(tone: SteadyTone) -> bool:
+    """A steady pitch that may be part of a melody."""
+    kind = _kind(tone)
+    long = tone.duration_s >= _MIN_NOTE_S and tone.wobble_hz <= _MAX_WOBBLE_HZ
+    return kind == "beep" or (long and kind in {None, "other"})
+
+
+def _in_melody(beep: SteadyTone, notes: Sequence[SteadyTone]) -> bool:
+    first = bisect_left(notes, beep.start_s - _MUSIC_REACH_S, key=lambda other: other.end_s)
+    last = bisect_right(notes, beep.end_s + _MUSIC_REACH_S, key=lambda other: other.start_s)
+    others = sum(not _same_pitch(beep, other) for other in notes[first:last])
+    return others >= _MUSIC_OTHERS
+
+
+def _recurring(beeps: Sequence[SteadyTone]) -> Iterator[SteadyTone]:
+    """Yield the beeps of one pitch that follow each other at one interval, three or more."""
+    groups: list[list[SteadyTone]] = []  # few: a pitch is 3 % wide, the range of beeps 2.4 octaves
+    for beep in beeps:
+        group = next((group for group in groups if _same_pitch(beep, group[0])), None)
+        if group is None:
+            groups.append([beep])
+        else:
+            group.append(beep)
+    return (beep for group in groups if _is_cadence(group) for beep in group)
+
+
+def _is_cadence(beeps: Sequence[SteadyTone]) -> bool:
+    if len(beeps) < _CADENCE_COUNT:
+        return False
+    steps = [after.start_s - before.start_s for before, after in pairwise(beeps)]
+    middle = median(steps)
+    regular = all(abs(step - middle) <= _CADENCE_TOLERANCE * middle for step in steps)
+    return regular and middle >= _MIN_CADENCE_S

@@ -1,0 +1,1 @@
+"""The batched Whisper core in torch."""

@@ -1,0 +1,166 @@
+"""The batched Whisper core: passages in, transcripts with word times out."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from whisper.model import Whisper
+from whisper.tokenizer import get_tokenizer
+
+from vmaudit.asr.protocol import Passage
+from vmaudit.asr.whisper.alignment import AlignedWord, align_batch
+from vmaudit.asr.whisper.decoding import BatchDecoder, Hypothesis
+from vmaudit.asr.whisper.mel import log_mel_batch
+from vmaudit.asr.whisper.rules import FRAME_S
+from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after
+from vmaudit.asr.whisper.word_times import fit_to_speech
+from vmaudit.records import SAMPLE_RATE_HZ, Interval, Transcript, Word
+
+CPU_BATCH_SIZE = 8
+GPU_BATCH_SIZE = 64
+MIN_PROGRESS_S = 1.0
+SURE_OF_LANGUAGE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    passage: int
+    span: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    window: _Window
+    hypothesis: Hypothesis
+    words: list[AlignedWord]
+
+
+class WhisperTranscriber:
+    """openai-whisper's weights, decoded in batches of windows that cross file borders."""
+
+    def __init__(
+        self,
+        model: Whisper,
+        *,
+        version: str,
+        language: str = "en",
+        batch_size: int | None = None,
+    ) -> None:
+        """Take a loaded model; its device decides the precision (float16 on a GPU)."""
+        on_gpu = model.device.type == "cuda"
+        self._model = model.half() if on_gpu else model
+        self._version = version
+        self._language = language
+        self._batch_size = batch_size or (GPU_BATCH_SIZE if on_gpu else CPU_BATCH_SIZE)
+        self._tokenizer = get_tokenizer(
+            model.is_multilingual,
+            num_languages=model.num_languages,
+            language=language,
+            task="transcribe",
+        )
+        self._decoder = BatchDecoder(self._model, self._tokenizer)
+
+    @property
+    def version(self) -> str:
+        """Model name and digest, with the language that was asked for."""
+        return self._version
+
+    @property
+    def batch_s(self) -> float:
+        """A few batches' worth, so that windows can be sorted by length."""
+        return 4 * self._batch_size * CONTEXT_S
+
+    @torch.inference_mode()
+    def transcribe(self, batch: Sequence[Passage]) -> list[Transcript]:
+        """Transcribe each passage; see ``Transcriber``."""
+        decoded: list[list[_Decoded]] = [[] for _ in batch]
+        remaining = {i: passage.speech for i, passage in enumerate(batch) if passage.speech}
+        while remaining:
+            windows = [
+                _Window(i, next_window(speech, batch[i].samples, batch[i].bounds))
+                for i, speech in remaining.items()
+            ]
+            # Windows of like length finish together, so fewer rows wait for the slowest.
+            windows.sort(key=lambda window: window.span.duration_s, reverse=True)
+            for group in _chunks(windows, self._batch_size):
+                for result in self._transcribe_windows(batch, group):
+                    index = result.window.passage
+                    decoded[index].append(result)
+                    remaining[index] = speech_after(remaining[index], _resume_s(result))
+            remaining = {i: speech for i, speech in remaining.items() if speech}
+        return [
+            self._join(passage, sorted(results, key=lambda r: r.window.span.start_s))
+            for passage, results in zip(batch, decoded, strict=True)
+        ]
+
+    def _transcribe_windows(
+        self, batch: Sequence[Passage], windows: Sequence[_Window]
+    ) -> list[_Decoded]:
+        clips = [_clip(batch[window.passage].samples, window.span) for window in windows]
+        mel = log_mel_batch(clips, self._model.dims.n_mels, self._model.device)
+        features = self._model.encoder(mel.to(next(self._model.parameters()).dtype))
+        hypotheses = self._decoder.decode(features, [zlib.crc32(clip.tobytes()) for clip in clips])
+        texts = [() if h.is_silence else h.text_tokens for h in hypotheses]
+        frames = [max(1, round(window.span.duration_s / FRAME_S)) for window in windows]
+        words = align_batch(self._model, self._tokenizer, features, texts, frames)
+        return [
+            _Decoded(window, hypothesis, aligned)
+            for window, hypothesis, aligned in zip(windows, hypotheses, words, strict=True)
+        ]
+
+    def _join(self, passage: Passage, results: Sequence[_Decoded]) -> Transcript:
+        words: list[Word] = []
+        for result in results:
+            offset_s = result.window.span.start_s
+            timed = [
+                Word(w.text.strip(), offset_s + w.start_s, offset_s + w.end_s, w.probability)
+                for w in result.words
+            ]
+            words.extend(fit_to_speech(timed, passage.speech))
+        confidence = float(np.mean([word.confidence for word in words])) if words else None
+        return Transcript(
+            text=" ".join(
+                "".join(w.text for w in result.words).strip() for result in results
+            ).strip(),
+            language=self._spoken_language(results),
+            model=self._version,
+            confidence=confidence,
+            words=tuple(words),
+        )
+
+    def _spoken_language(self, results: Sequence[_Decoded]) -> str:
+        """The language most of the audio is in, or the configured one in doubt."""
+        votes: dict[str, float] = {}
+        total_s = 0.0
+        for result in results:
+            h, duration_s = result.hypothesis, result.window.span.duration_s
+            votes[h.language] = votes.get(h.language, 0.0) + h.language_probability * duration_s
+            total_s += duration_s
+        best = max(votes, key=votes.__getitem__, default=self._language)
+        return best if votes.get(best, 0.0) > SURE_OF_LANGUAGE * total_s else self._language
+
+
+def _resume_s(result: _Decoded) -> float:
+    """Where the next window of the passage takes over, in seconds of the recording.
+
+    An unfinished last segment is decoded again with what follows it, unless it began so
+    early that the window would not get shorter.
+    """
+    span, rest_s = result.window.span, result.hypothesis.rest_s
+    if rest_s is None or result.hypothesis.is_silence or rest_s < MIN_PROGRESS_S:
+        return span.end_s
+    return min(span.start_s + rest_s, span.end_s)
+
+
+def _clip(samples: NDArray[np.float32], span: Interval) -> NDArray[np.float32]:
+    return samples[round(span.start_s * SAMPLE_RATE_HZ) : round(span.end_s * SAMPLE_RATE_HZ)]
+
+
+def _chunks(windows: Sequence[_Window], size: int) -> Iterator[Sequence[_Window]]:
+    for start in range(0, len(windows), size):
+        yield windows[start : start + size]

@@ -1,0 +1,104 @@
+"""How a message was spoken: pace, pauses, fillers, level, pitch, noise and clipping.
+
+``measure`` is the one way in. Every definition, unit and known error is in
+docs/delivery.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmaudit.delivery.fillers import filled_pauses
+from vmaudit.delivery.frames import MessageAudio, Unmeasured, message_audio
+from vmaudit.delivery.pace import (
+    NO_WORDS,
+    pace,
+    per_minute,
+    rate_obstacle,
+    total_spoken,
+    words_within,
+)
+from vmaudit.delivery.pauses import MIN_PAUSE_S, silent_pauses
+from vmaudit.delivery.quality import clipped_fraction, snr_db
+from vmaudit.delivery.syllables import Spoken
+from vmaudit.delivery.voice import level_dbfs, level_range_db, pitch
+from vmaudit.records import Delivery, Filler, Interval, Isolation, Transcript
+
+__all__ = ["measure"]
+
+_NOT_VALUES = {"fillers", "pauses", "unmeasured"}
+_VALUES = tuple(f.name for f in dataclasses.fields(Delivery) if f.name not in _NOT_VALUES)
+
+
+def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Transcript) -> Delivery:
+    """Measure how the message in a recording was spoken.
+
+    ``samples``: the whole recording, mono float32 of shape ``(n,)`` at 16 kHz, full scale
+    1.0. Only the message span counts; times are seconds from the start of the recording.
+    A value that cannot be measured is None, and ``unmeasured`` says why. Raises
+    ``ValueError`` when ``samples`` are not one finite channel.
+    """
+    audio = message_audio(samples, isolation)
+    if isinstance(audio, Unmeasured):
+        return Delivery(unmeasured=dict.fromkeys(_VALUES, audio.reason))
+    words = words_within(transcript.words, audio.message)
+    said = total_spoken(words)
+    fillers = filled_pauses(words)
+    pauses = silent_pauses(audio)
+    found: dict[str, float | Unmeasured] = {
+        **pace(audio, said),
+        **_filler_values(audio, said, len(fillers)),
+        **_pause_values(pauses),
+        "level_dbfs": level_dbfs(audio),
+        "level_range_db": level_range_db(audio, pauses),
+        "snr_db": snr_db(audio, isolation),
+        "clipped_fraction": clipped_fraction(audio),
+        **_pitch_values(audio),
+    }
+    return _delivery(found, fillers, pauses)
+
+
+def _filler_values(
+    audio: MessageAudio, said: Spoken, filler_count: int
+) -> dict[str, float | Unmeasured]:
+    return {
+        "filler_count": filler_count if said.words else NO_WORDS,
+        "fillers_per_minute": rate_obstacle(audio, said)
+        or per_minute(filler_count, audio.message_s),
+    }
+
+
+def _pause_values(pauses: tuple[Interval, ...]) -> dict[str, float | Unmeasured]:
+    longest_s = max((pause.duration_s for pause in pauses), default=None)
+    return {
+        "pause_count": len(pauses),
+        "longest_pause_s": Unmeasured(f"no pause of {MIN_PAUSE_S:g} s or more")
+        if longest_s is None
+        else longest_s,
+    }
+
+
+def _pitch_values(audio: MessageAudio) -> dict[str, float | Unmeasured]:
+    found = pitch(audio)
+    median, spread = (found, found) if isinstance(found, Unmeasured) else found
+    return {"pitch_median_hz": median, "pitch_sd_semitones": spread}
+
+
+def _delivery(
+    found: Mapping[str, float | Unmeasured],
+    fillers: tuple[Filler, ...],
+    pauses: tuple[Interval, ...],
+) -> Delivery:
+    values: dict[str, Any] = {}
+    unmeasured: dict[str, str] = {}
+    for name, value in found.items():
+        if isinstance(value, Unmeasured):
+            unmeasured[name] = value.reason
+        else:
+            values[name] = value
+    return Delivery(**values, fillers=fillers, pauses=pauses, unmeasured=unmeasured)

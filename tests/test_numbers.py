@@ -1,0 +1,469 @@
+"""Spoken and written forms of phone numbers, read back to their digits."""
+
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vmaudit.content.callback import find_statements
+from vmaudit.content.numbers import national_digits
+from vmaudit.errors import ConfigError
+from vmaudit.records import Word
+
+WORD_S, STEP_S = 0.25, 0.3  # no gap long enough to count as a pause
+
+
+def said(text: str, confidence: float = 0.9) -> list[Word]:
+    return [
+        Word(piece, index * STEP_S, index * STEP_S + WORD_S, confidence)
+        for index, piece in enumerate(text.split())
+    ]
+
+
+def read(text: str, region: str = "US") -> list[str]:
+    return [statement.digits for statement in find_statements(said(text), region=region)]
+
+
+FORMS = [
+    # as a recogniser writes them
+    ("240-555-0142", "2405550142"),
+    ("240-555-0142.", "2405550142"),
+    ("2405550142.", "2405550142"),
+    ("(240) 555 01 42", "2405550142"),
+    ("(240)555-0142", "2405550142"),
+    ("(240 )555 -0142", "2405550142"),
+    ("240.555.0142", "2405550142"),
+    ("240 .555 .0142,", "2405550142"),
+    ("240-5550142", "2405550142"),
+    ("240555-0142", "2405550142"),
+    ("240 5550142", "2405550142"),
+    ("24055 50142", "2405550142"),
+    ("240 -555 -0142.", "2405550142"),
+    ("+1 240 555 0142", "2405550142"),
+    ("+12405550142", "2405550142"),
+    ("1-240-555-0142", "2405550142"),
+    ("1 -800 -555 -0142", "8005550142"),
+    ("12405550142", "2405550142"),
+    ("1.240.555.0142", "2405550142"),
+    ("2-4-0-5-5-5-0-1-4-2", "2405550142"),
+    ("2 4 0, 5 5 5, 0 1 4 2.", "2405550142"),
+    ("2, 4, 0, 5, 5, 5, 0, 1, 4, 2.", "2405550142"),
+    ("240, 555, 0142", "2405550142"),
+    ("240,555,0142", "2405550142"),
+    ("240. 555. 0142.", "2405550142"),
+    ("240\u2013555\u20130142", "2405550142"),
+    ("240-555- 0142", "2405550142"),
+    ("240... 555... 0142", "2405550142"),
+    # as people say them
+    ("two four zero five five five zero one four two", "2405550142"),
+    ("Two four zero, five five five, zero one four two.", "2405550142"),
+    ("two four oh five five five oh one four two", "2405550142"),
+    ("two four o five five five o one four two", "2405550142"),
+    ("two forty five five five oh one four two", "2405550142"),
+    ("two forty, five fifty five, oh one forty two", "2405550142"),
+    ("two forty five fifty five oh one forty two", "2405550142"),
+    ("two forty five fifty-five oh one forty-two", "2405550142"),
+    ("two-four-zero five-five-five oh-one-four-two", "2405550142"),
+    ("two four zero triple five zero one four two", "2405550142"),
+    ("two four oh, double five five, oh one four two", "2405550142"),
+    ("two four zero, five double-five, oh one four two", "2405550142"),
+    ("two forty 555 oh one 42", "2405550142"),
+    ("240 five five five oh one 42", "2405550142"),
+    ("240 555 oh-one-four-two", "2405550142"),
+    ("240 triple 5 0142", "2405550142"),
+    ("one two four zero five five five zero one four two", "2405550142"),
+    ("plus one two forty five five five oh one four two", "2405550142"),
+    ("eight hundred five five five zero one four two", "8005550142"),
+    ("one eight hundred, five five five, oh one forty two", "8005550142"),
+    ("8 hundred 555 0142", "8005550142"),
+    ("two four zero five five five nineteen hundred", "2405551900"),
+    ("240 555 19 hundred", "2405551900"),
+    ("240 555 eighty four eighty seven", "2405558487"),
+    ("240 555 eighty four hundred", "2405558400"),
+    ("240 555 five thousand", "2405555000"),
+    ("two forty five five five fifteen fifteen", "2405551515"),
+    ("three oh one, five fifty five, oh one eleven", "3015550111"),
+    ("three zero one five five five double oh double one", "3015550011"),
+    ("nine one nine five five five zero one niner zero", "9195550190"),
+    ("two oh two five five five oh one twenty", "2025550120"),
+    # with what people put inside
+    ("area code 240, 555-0142", "2405550142"),
+    ("area code two four zero, and the number is 555 0142", "2405550142"),
+    ("240, um, 555, uh, 0142", "2405550142"),
+    ("two four zero um five five five and that's zero one four two", "2405550142"),
+    ("two four zero. Five five five. Again, zero one four two.", "2405550142"),
+    ("240 dash 555 dash 0142", "2405550142"),
+    ("240 555, oh, 0142", "2405550142"),
+    ("240, you know, 555 0142", "2405550142"),
+    # beside other digits and words
+    ("The new one. 240 555 0142. One of us will answer.", "2405550142"),
+    ("Call before 5, 240-555-0142.", "2405550142"),
+    ("stock number 48213, 240-555-0142", "2405550142"),
+    ("It is $24,995 today, 240-555-0142", "2405550142"),
+    ("240 555, 240 555 0142", "2405550142"),
+    ("240 555 0142 240 555", "2405550142"),
+    ("Oh, 240 555 0142", "2405550142"),
+    ("240-555-0142. Sorry I missed you.", "2405550142"),
+    ("240-555-0142. It is a 2024 with 24,995 miles", "2405550142"),
+    ("just in case, 240-555-0142", "2405550142"),
+    ("I handle your account. 240-555-0142", "2405550142"),
+    ("our customer service number is 240-555-0142", "2405550142"),
+]
+
+
+@pytest.mark.parametrize(("spoken", "digits"), FORMS)
+def test_reads_a_number_in_any_form(spoken: str, digits: str) -> None:
+    assert read(f"Reach me at {spoken}") == [digits]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "digits"),
+    [
+        ("020 7946 0958", "2079460958"),
+        ("oh two oh, seven nine four six, oh nine five eight", "2079460958"),
+        ("+44 20 7946 0958", "2079460958"),
+        ("plus four four two oh seven nine four six 0958", "2079460958"),
+        ("07700 900142", "7700900142"),
+        ("oh double seven double oh, nine hundred, one four two", "7700900142"),
+    ],
+)
+def test_reads_the_plan_of_another_region(spoken: str, digits: str) -> None:
+    assert read(f"Ring me on {spoken}", region="GB") == [digits]
+
+
+NO_NUMBERS = [
+    "$24,995", "$24 ,995", "24,995 dollars", "twenty four nine ninety five", "24 995 dollars",
+    "0.9 percent", "0 .9 %", "zero point nine percent for sixty months", "99.6 percent",
+    "2405550142 dollars", "$2,405,550,142", "2,405,550,142",
+    "a 2024 or a 2025", "twenty twenty four", "the 2023, 2024 and 2025 models",
+    "stock number 48213", "stock # 48213", "stock #48213", "unit number four eight two one three",
+    "1200 Main Street", "zip code 20852", "20852-1234", "zip 20852 1234",
+    "5 30 pm", "5:30", "five thirty", "from 9 to 5", "between 10 30 and 11 45",
+    "two hundred horsepower", "2 hundred horsepower", "24/7", "March 15th, 2026", "2026-03-02",
+    "extension 12", "my extension is four one two", "ext. 4412",
+    "account number 2405550142", "account number is two four zero five five five zero one four two",
+    "your account ending in 240 555 0142", "order number 2405550142, again 2405550142",
+    "fax 240-555-0142", "the number I have for you is 301-555-0123", "I tried you at 301-555-0123",
+    "your number is 301 555 0123", "I called you at 301-555-0123",
+    "555-0142", "five five five oh one four two", "240 555", "240 555 014", "240 555 01423",
+    "two four zero five five five zero one four two two",
+    "2, 4, 0, 5, 5, 5, 0, 1, 4, 2, 7", "2 two four zero five five five zero one four two",
+    "140 555 0142", "240 155 0142", "040 555 0142", "+2 405 550 142", "123-45-6789",
+    "oh no", "oh oh oh", "double", "triple", "one hundred", "hundred", "one more time", "plus",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("spoken", NO_NUMBERS)
+def test_other_digits_are_no_statement(spoken: str) -> None:
+    assert read(f"Hi it has {spoken} thanks") == []
+
+
+@pytest.mark.parametrize("spoken", ["7946 0958", "79 460 958", "+1 240 555 0142", "1234"])
+def test_a_trunk_prefix_or_country_code_marks_a_national_number(spoken: str) -> None:
+    assert read(spoken, region="GB") == []
+
+
+CORRECTIONS = [
+    ("two four zero five five five, sorry, five five six oh one four two", ["2405560142"]),
+    ("240 555, sorry, 556 0142", ["2405560142"]),
+    ("240 555 0143, sorry, 0142", ["2405550142"]),
+    ("two four zero five five five zero one four three, I mean four two", ["2405550142"]),
+    ("240 555 0143, sorry, 240 555 0142", ["2405550142"]),
+    ("240-555-0143. No, wait, 240-555-0142.", ["2405550142"]),
+    ("240 5, oh sorry, 240 555 0142", ["2405550142"]),
+    (
+        "two four zero five five, sorry, two four zero, five five five, zero one four two",
+        ["2405550142"],
+    ),
+    ("240, sorry, 555 0142", ["2405550142"]),
+    ("240 555 0143, oh sorry, that's 240 555 0142. Again, 240 555 0142", ["2405550142"] * 2),
+    ("240 555 0142, sorry, 555 0142", ["2405550142"] * 2),
+    ("240 555 0142. No, 10 30 is fine.", ["2405550142"]),
+    ("240 555 0142. Wait 30 minutes.", ["2405550142"]),
+]
+
+
+@pytest.mark.parametrize(("spoken", "digits"), CORRECTIONS)
+def test_only_the_corrected_number_counts(spoken: str, digits: list[str]) -> None:
+    assert read(f"Reach me at {spoken}") == digits
+
+
+TWICE = [
+    "240 555 0142, again 240 555 0142",
+    "240 555 0142 240 555 0142",
+    "24055501422405550142",
+    "2405550142 2405550142",
+    "two four zero five five five zero one four two two four zero five five five zero one four two",
+    "two forty five five five oh one forty two two forty five five five oh one forty two",
+    "240-555-0142. That's 2-4-0, 5-5-5, 0-1-4-2.",
+    "1 240 555 0142, one more time, 1 240 555 0142",
+    "240-555-0142, or 555-0142 if you are local",
+    "555-0142, area code 240, 555-0142",
+]
+
+
+@pytest.mark.parametrize("spoken", TWICE)
+def test_two_sayings_are_two_statements(spoken: str) -> None:
+    assert read(spoken) == ["2405550142", "2405550142"]
+
+
+def test_times_text_rate_and_confidence_are_those_of_the_digit_words() -> None:
+    words = [
+        Word("at", 1.0, 1.2, 0.1),
+        Word("one", 1.5, 1.8, 0.2),
+        Word("240,", 2.0, 3.0, 0.9),
+        Word("um,", 3.0, 3.5, 0.3),
+        Word("555", 3.5, 4.5, 0.7),
+        Word("-0142.", 4.5, 7.0, 0.8),
+        Word("Bye.", 8.0, 8.4, 0.1),
+    ]
+    (statement,) = find_statements(words)
+    assert (statement.start_s, statement.end_s) == (2.0, 7.0)
+    assert statement.text == "240, um, 555-0142."
+    assert statement.digits_per_second == pytest.approx(2.0)
+    assert statement.confidence == 0.7
+
+
+def test_rate_is_none_without_duration() -> None:
+    (statement,) = find_statements([Word("240-555-0142", 1.0, 1.0, 0.9)])
+    assert statement.digits_per_second is None
+
+
+def test_rate_of_a_local_saying_counts_the_digits_said() -> None:
+    words = [Word("240-555-0142", 0.0, 5.0, 0.9), Word("555-0142", 6.0, 8.0, 0.9)]
+    whole, local = find_statements(words)
+    assert whole.digits_per_second == pytest.approx(2.0)
+    assert local.digits_per_second == pytest.approx(3.5)
+
+
+def test_a_pause_parts_a_number_from_a_digit_before_it() -> None:
+    words = said("two two four zero five five five zero one four two")
+    assert find_statements(words) == ()
+    later = [words[0]] + [
+        Word(word.text, word.start_s + 1, word.end_s + 1, word.confidence) for word in words[1:]
+    ]
+    assert [statement.digits for statement in find_statements(later)] == ["2405550142"]
+
+
+def test_unknown_region_is_refused_by_name() -> None:
+    with pytest.raises(ConfigError, match="'XX'"):
+        find_statements(said("240 555 0142"), region="XX")
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["240-555-0142", "(240) 555-0142", "+1 240 555 0142", "1.240.555.0142", "2405550142.0",
+     " 240 555 0142 ext. 12", "tel:+1-240-555-0142"],
+)  # fmt: skip
+def test_written_numbers_become_national_digits(written: str) -> None:
+    assert national_digits(written) == "2405550142"
+
+
+@pytest.mark.parametrize("written", ["", "n/a", "555-0142", "12", "240-555-01422222222222", "\0"])
+def test_what_is_no_whole_number_has_no_national_digits(written: str) -> None:
+    assert national_digits(written) is None
+
+
+# A renderer: any number in any mix of the ways people say it and recognisers write it.
+
+
+def listed(words: str) -> list[str]:
+    return words.split()
+
+
+UNITS = listed("zero one two three four five six seven eight nine")
+TEENS = listed("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
+TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
+
+nanp = st.from_regex("[2-9][0-9]{2}[2-9][0-9]{6}", fullmatch=True).filter(str.isascii)
+
+
+def pair(digits: str) -> str:
+    """Two digits, the first not 0, as one number: "fifteen", "forty two"."""
+    if digits[0] == "1":
+        return TEENS[int(digits[1])]
+    tens = TENS[int(digits[0]) - 2]
+    return tens if digits[1] == "0" else f"{tens} {UNITS[int(digits[1])]}"
+
+
+@st.composite
+def single(draw: st.DrawFn, digit: str) -> str:
+    return draw(st.sampled_from([UNITS[int(digit)], digit] + (["oh"] if digit == "0" else [])))
+
+
+@st.composite
+def group(draw: st.DrawFn, digits: str) -> list[str]:
+    """One group of 3 or 4 digits as atoms, between which a speaker may hesitate."""
+    ways = ["numeral", "digits", "runs"]
+    if digits[-3] != "0":
+        ways.append("pairs")  # "two forty", "eleven fifty"
+    if digits.endswith("00") and digits[0] != "0":
+        ways.append("hundred")
+    way = draw(st.sampled_from(ways))
+    if way == "numeral":
+        return [digits]
+    if way == "hundred":
+        return [f"{UNITS[int(digits[0])] if len(digits) == 3 else pair(digits[:2])} hundred"]
+    if way == "pairs":
+        return draw(pairs(digits))
+    return draw(runs(digits, double=way == "runs"))
+
+
+@st.composite
+def pairs(draw: st.DrawFn, digits: str) -> list[str]:
+    head = [UNITS[int(digits[0])]] if len(digits) == 3 else []
+    rest = digits[len(head) :]
+    atoms = head
+    for start in range(0, len(rest), 2):
+        two = rest[start : start + 2]
+        atoms += [pair(two)] if two[0] != "0" else [draw(single("0")), draw(single(two[1]))]
+    return atoms
+
+
+@st.composite
+def runs(draw: st.DrawFn, digits: str, double: bool) -> list[str]:
+    atoms = []
+    while digits:
+        same = len(digits) - len(digits.lstrip(digits[0]))
+        if double and same in (2, 3):
+            atoms.append(f"{['double', 'triple'][same - 2]} {draw(single(digits[0]))}")
+            digits = digits[same:]
+        else:
+            atoms.append(draw(single(digits[0])))
+            digits = digits[1:]
+    return atoms
+
+
+@st.composite
+def rendering(draw: st.DrawFn, digits: str) -> list[str]:
+    """A whole number as atoms; the groups parted by nothing, a comma or a full stop."""
+    if draw(st.integers(0, 4)) == 0:
+        joiner = draw(st.sampled_from(["", "-", ".", " -", " "]))
+        return [joiner.join((digits[:3], digits[3:6], digits[6:]))]
+    lead = draw(st.sampled_from([[], ["one"], ["1"], ["plus one"], ["+1"], ["area code"]]))
+    atoms = [*lead]
+    for part in (digits[:3], digits[3:6], digits[6:]):
+        said_part = draw(group(part))
+        atoms += [*said_part[:-1], said_part[-1] + draw(st.sampled_from(["", "", ",", "."]))]
+    return atoms
+
+
+spoken_numbers = nanp.flatmap(lambda digits: st.tuples(st.just(digits), rendering(digits)))
+FILLERS = ["um", "uh,", "er", "and", "that's", "Again,", "and that's", "uh, um"]
+
+
+@given(spoken_numbers)
+@settings(max_examples=400)
+def test_any_rendering_reads_back(number: tuple[str, list[str]]) -> None:
+    digits, atoms = number
+    assert read(" ".join(["Reach me at", *atoms, "thanks"])) == [digits]
+
+
+@given(spoken_numbers, st.data())
+@settings(max_examples=200)
+def test_hesitations_change_nothing(number: tuple[str, list[str]], data: st.DataObject) -> None:
+    digits, atoms = number
+    spoken = [atoms[0]]
+    for atom in atoms[1:]:
+        if spoken[-1] not in ("area code", "plus one"):
+            spoken += data.draw(st.sampled_from([[], [], *[[filler] for filler in FILLERS]]))
+        spoken.append(atom)
+    assert read(" ".join(spoken)) == [digits]
+
+
+@given(nanp, st.data(), st.sampled_from([",", ". Again,", " that's", " um", " one more time"]))
+@settings(max_examples=200)
+def test_said_twice_is_two_statements(digits: str, data: st.DataObject, between: str) -> None:
+    first, second = (" ".join(data.draw(rendering(digits))) for _ in range(2))
+    assert read(f"{first.rstrip(',.')}{between} {second}") == [digits, digits]
+
+
+@given(nanp)
+def test_twenty_digits_in_a_row_split_by_the_plan(digits: str) -> None:
+    assert read(digits * 2) == [digits, digits]
+    assert read(" ".join(digits * 2)) == [digits, digits]
+
+
+@given(nanp)
+def test_a_sentence_parts_local_digits_from_the_whole_number(digits: str) -> None:
+    whole, local = " ".join(digits), " ".join(digits[3:])
+    assert read(f"{local}. {whole}.") == [digits, digits]
+    assert read(f"{whole}. {local}.") == [digits, digits]
+
+
+@given(nanp)
+def test_an_area_code_begins_a_number_and_ends_none(digits: str) -> None:
+    area, local = " ".join(digits[:3]), " ".join(digits[3:])
+    assert read(f"{local}, area code {area}") == []
+
+
+@given(spoken_numbers, st.sampled_from([str.upper, str.title, str.lower]))
+def test_case_changes_nothing(number: tuple[str, list[str]], change: object) -> None:
+    digits, atoms = number
+    assert callable(change)
+    assert read(change(" ".join(atoms))) == [digits]
+
+
+@given(nanp, st.integers(0, 9), st.integers(1, 9))
+def test_a_digit_off_is_another_number(digits: str, place: int, shift: int) -> None:
+    other = digits[:place] + str((int(digits[place]) + shift) % 10) + digits[place + 1 :]
+    found = read(f"{digits}, again {other}")
+    assert found[0] == digits
+    assert set(found[1:]) <= {other}
+
+
+VOCABULARY = listed(
+    "two four zero oh one forty fifteen double triple hundred thousand plus area code extension x "
+    "sorry no, um again that's 240 555 -0142 0142. 2405550142 +1 $24,995 ,995 % percent account "
+    "number 1 5:30 240-555-0142 (240) the . - , \u0662 \u00bd ext.12 1,2,3 ((( +"
+)
+texts = st.lists(st.sampled_from(VOCABULARY) | st.text(max_size=8), max_size=40)
+
+
+@given(texts, st.sampled_from([("US", 1), ("GB", 44), ("DE", 49)]))
+@settings(max_examples=300, deadline=None)
+def test_any_text_gives_only_numbers_of_the_plan_in_time_order(
+    heard: list[str], plan: tuple[str, int]
+) -> None:
+    region, country_code = plan
+    words = [Word(text, index * 0.3, index * 0.3 + 0.2, 0.5) for index, text in enumerate(heard)]
+    statements = find_statements(words, region=region)
+    for statement in statements:
+        assert national_digits(f"+{country_code}{statement.digits}") == statement.digits
+        assert 0 <= statement.start_s <= statement.end_s <= words[-1].end_s
+    starts = [statement.start_s for statement in statements]
+    assert starts == sorted(starts)
+
+
+def calls_made(texts: Sequence[str]) -> int:
+    """Python calls that reading takes: a measure of work that no busy machine disturbs."""
+    words = said(" ".join(texts))
+    count = 0
+
+    def profile(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        find_statements(words)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        ["two", "four", "zero", "five"], ["240", "555", "0142"], ["forty", "five", "oh"],
+        ["240,", "um"], ["so"], ["is", "5"], ["ext."], ["five", "sorry", "two"], ["1", "word"],
+    ],
+)  # fmt: skip
+def test_work_grows_with_the_words_and_no_faster(pattern: list[str]) -> None:
+    calls_made(pattern * 40)  # fills the plan's caches
+    some, more, most = (calls_made(pattern * times) for times in (50, 100, 200))
+    assert most - more < 2.6 * (more - some)

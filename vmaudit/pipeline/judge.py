@@ -1,0 +1,94 @@
+"""From what was heard and measured to a finished audit. Needs no audio, so it is cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+from vmaudit.config import Config
+from vmaudit.content import find_callback
+from vmaudit.pipeline.results import Heard
+from vmaudit.records import Audit, Callback, Delivery, Recording, Rep, Transcript, Versions
+from vmaudit.scoring import SCORER_VERSION, score
+
+MIN_SPEECH_S = 2.0  # practice: shorter is a hang-up, not a message
+MIN_CONFIDENCE = 0.35  # below, the words are guesses; see docs/limits.md
+
+
+def judge(
+    recording: Recording, heard: Heard, delivery: Delivery, *, rep: Rep | None, config: Config
+) -> Audit:
+    """Read numbers, decide whether the message can be judged, and score it if so."""
+    transcript = heard.transcript
+    reasons = _not_scorable(heard, config.asr.language)
+    callback: Callback | None = None
+    if transcript.words:
+        callback = find_callback(
+            transcript.words,
+            direct_number=rep.direct_number if rep else None,
+            region=config.content.region,
+        )
+    metadata = recording.metadata
+    return Audit(
+        id=recording.id,
+        path=recording.relative_path,
+        status="not_scorable" if reasons else "scored",
+        reasons=reasons,
+        rep=metadata.rep,
+        recorded_at=metadata.recorded_at,
+        prospect=metadata.prospect,
+        lead=_lead(recording),
+        audio=heard.audio,
+        segments=heard.isolation.spans,
+        transcript=transcript,
+        delivery=delivery,
+        callback=callback,
+        signals={},
+        scores=score(callback) if callback and not reasons else None,
+        advice=(),
+        versions=Versions(
+            vmaudit=version("vmaudit"),
+            speech_model=transcript.model,
+            scorer=SCORER_VERSION,
+            rubric=None,
+        ),
+    )
+
+
+def _not_scorable(heard: Heard, language: str) -> tuple[str, ...]:
+    """Every reason for which this message gets no score."""
+    if heard.isolation.message is None:
+        return heard.isolation.reasons or ("no speech",)
+    transcript = heard.transcript
+    if not transcript.words:
+        return ("no words were heard in the speech",)
+    reasons = []
+    if transcript.language != language:
+        reasons.append(f"spoken in {transcript.language}, not {language}")
+    speech_s = sum(part.duration_s for part in heard.isolation.speech)
+    if speech_s < MIN_SPEECH_S:
+        reasons.append(f"hang-up: {speech_s:.1f} s of speech")
+    if _unsure(transcript):
+        reasons.append(f"too unclear to transcribe: word confidence {transcript.confidence:.2f}")
+    return tuple(reasons)
+
+
+def _unsure(transcript: Transcript) -> bool:
+    return transcript.confidence is not None and transcript.confidence < MIN_CONFIDENCE
+
+
+def _lead(recording: Recording) -> Mapping[str, Any]:
+    """What is known of the prospect, without what the audit names on its own."""
+    metadata = recording.metadata
+    known = {
+        "company": metadata.company,
+        "phone": metadata.phone,
+        "line": metadata.line,
+        "attempt": metadata.attempt,
+        "lead_at": metadata.lead_at,
+        "interest": metadata.interest,
+        "notes": metadata.notes,
+    }
+    lead = {name: value for name, value in known.items() if value is not None}
+    return lead | dict(metadata.extra)

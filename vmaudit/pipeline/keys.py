@@ -1,0 +1,51 @@
+"""Digests of all that a stage's result depends on: equal keys, equal results.
+
+A changed model, option or roster row changes the keys of just the stages that use it, so
+that a later run does again only what it must. Raise a stage's version here when its code
+gives other results for the same input.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from vmaudit.config import Config
+from vmaudit.records import Recording, Rep, to_json
+
+SPEECH_STAGE_VERSION = 1
+DELIVERY_STAGE_VERSION = 1
+AUDIT_STAGE_VERSION = 1
+
+
+def speech_key(config: Config, transcriber_version: str) -> str:
+    """Key of decoding, isolation and transcription."""
+    return _digest(
+        SPEECH_STAGE_VERSION,
+        transcriber_version,
+        config.audio.channel,
+        config.audio.raw_codec,
+        config.speech.model_dump(),
+        config.asr.language,
+    )
+
+
+def delivery_key(speech: str) -> str:
+    """Key of the delivery features over what ``speech`` names."""
+    return _digest(DELIVERY_STAGE_VERSION, speech)
+
+
+def audit_key(delivery: str, config: Config, recording: Recording, rep: Rep | None) -> str:
+    """Key of the finished audit of one recording."""
+    return _digest(
+        AUDIT_STAGE_VERSION,
+        delivery,
+        config.content.model_dump(),
+        to_json(recording.metadata),
+        to_json(rep) if rep else None,
+    )
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

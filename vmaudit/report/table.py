@@ -1,0 +1,88 @@
+"""One flat row per message, for CSV and Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+TEXT, NUMBER, COUNT, FLAG = pa.string(), pa.float64(), pa.int64(), pa.bool_()
+
+DELIVERY_COLUMNS = {
+    "message_s": NUMBER,
+    "speech_s": NUMBER,
+    "words_per_minute": NUMBER,
+    "articulation_words_per_minute": NUMBER,
+    "syllables_per_second": NUMBER,
+    "filler_count": COUNT,
+    "fillers_per_minute": NUMBER,
+    "pause_count": COUNT,
+    "longest_pause_s": NUMBER,
+    "level_dbfs": NUMBER,
+    "level_range_db": NUMBER,
+    "snr_db": NUMBER,
+    "clipped_fraction": NUMBER,
+    "pitch_median_hz": NUMBER,
+    "pitch_sd_semitones": NUMBER,
+}
+
+CALL_COLUMNS = ("path", "id", "status", "rep", "recorded_at", "prospect")
+
+SCHEMA = pa.schema(
+    {
+        "path": TEXT,
+        "id": TEXT,
+        "status": TEXT,
+        "reasons": TEXT,
+        "rep": TEXT,
+        "recorded_at": TEXT,
+        "prospect": TEXT,
+        "duration_s": NUMBER,
+        "codec": TEXT,
+        **DELIVERY_COLUMNS,
+        "number_repeated": FLAG,
+        "number": TEXT,
+        "number_times": COUNT,
+        "number_roster": TEXT,
+        "value_probability": NUMBER,
+        "clarity_probability": NUMBER,
+        "callback_probability": NUMBER,
+        "overall": COUNT,
+        "confidence": NUMBER,
+        "text": TEXT,
+        "speech_model": TEXT,
+        "vmaudit": TEXT,
+    }
+)
+
+
+def flat_row(audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Flatten one audit in the contract's JSON. The number is the one stated most often."""
+    transcript = audit["transcript"] or {}
+    delivery = audit["delivery"] or {}
+    callback = audit["callback"] or {}
+    scores = audit["scores"] or {}
+    number = max(callback.get("numbers") or [{}], key=lambda n: n.get("times", 0))
+    return {
+        **{
+            name: audit[name] for name in ("path", "id", "status", "rep", "recorded_at", "prospect")
+        },
+        "reasons": "; ".join(audit["reasons"]),
+        "duration_s": audit["audio"]["duration_s"],
+        "codec": audit["audio"]["codec"],
+        **{name: delivery.get(name) for name in DELIVERY_COLUMNS},
+        "number_repeated": callback.get("repeated"),
+        "number": number.get("digits"),
+        "number_times": number.get("times"),
+        "number_roster": number.get("roster"),
+        **{
+            f"{name}_probability": (scores.get(name) or {}).get("probability")
+            for name in ("value", "clarity", "callback")
+        },
+        "overall": scores.get("overall"),
+        "confidence": transcript.get("confidence"),
+        "text": transcript.get("text"),
+        "speech_model": audit["versions"]["speech_model"],
+        "vmaudit": audit["versions"]["vmaudit"],
+    }

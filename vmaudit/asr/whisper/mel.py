@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 # Whisper clamps 8 (in units of log10) below each row's own maximum, then scales to about [-1, 1].
 DYNAMIC_RANGE_LOG10 = 8.0
 POWER_FLOOR = 1e-10
+AFTER_CONTENT = 0.0  # what the reference puts behind the audio, in place of silence
 
 
 def log_mel_batch(
@@ -41,4 +42,7 @@ def log_mel_batch(
     log_mel = mel.clamp(min=POWER_FLOOR).log10()
     ceiling = log_mel.amax(dim=(1, 2), keepdim=True)
     log_mel = torch.maximum(log_mel, ceiling - DYNAMIC_RANGE_LOG10)
-    return (log_mel + 4.0) / 4.0
+    features = (log_mel + 4.0) / 4.0
+    for row, clip in zip(features, clips, strict=True):
+        row[:, len(clip) // whisper.audio.HOP_LENGTH :] = AFTER_CONTENT
+    return features

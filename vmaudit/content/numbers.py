@@ -41,10 +41,10 @@ _LEFTOVER_DIGIT = 10.0
 _LOCAL_NUMBER = 20.0
 _CORRECTED_DIGIT = 1.0
 _IGNORED_CUE = 3.0  # "240, sorry, 555 0142" with nothing taken back
-_DROPPED_WORD = 1.0
+_DROPPED_WORD = 4.0
 _ACROSS_GROUPS = 1.0
-_SPLIT_AT_GROUP, _SPLIT_IN_GROUP = 1.0, 3.0  # "two forty | five", "fifty | five"
-_CROSSED = (0.0, 0.0, 1.0, 2.0)  # by the rank of the gap inside the number
+_SPLIT_AT_GROUP, _SPLIT_IN_GROUP = 0.5, 3.0  # "two forty | five", "fifty | five"
+_CROSSED = (0.0, 1.0, 2.0, 3.0)  # by the rank of the gap inside the number
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,14 +254,16 @@ def _offer(best: dict[tuple[int, bool], _Step], place: tuple[int, bool], step: _
 def _leftovers(run: Run) -> list[tuple[int, float]]:
     """For each item, where leftover digits from it end, and what leaving them out costs."""
     found: list[tuple[int, float]] = []
-    end, digits = len(run.items), 0
+    end, digits, dropped = len(run.items), 0, 0
     for index in range(len(run.items) - 1, -1, -1):
         item = run.items[index]
+        dropped += item.optional
         digits += 0 if item.optional else len(item.digits)
         taken_back = end < len(run.items) and run.gaps[end].cue
-        found.append((end, digits * (_CORRECTED_DIGIT if taken_back else _LEFTOVER_DIGIT)))
+        cost = digits * (_CORRECTED_DIGIT if taken_back else _LEFTOVER_DIGIT)
+        found.append((end, cost + dropped * _DROPPED_WORD))
         if _begins(run, index):
-            end, digits = index, 0
+            end, digits, dropped = index, 0, 0
     return found[::-1]
 
 

@@ -12,6 +12,7 @@ What is done around the network; ``docs/isolation.md`` has the figures:
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from importlib import import_module
@@ -93,6 +94,8 @@ def _load() -> tuple[Any, Callable[..., list[dict[str, int]]]]:
     Imported here, not above: silero_vad brings torch, and its import sets torch to one
     thread for the whole process.
     """
+    # ONNX Runtime from 1.29 on reports to its maker unless this is set before it is loaded.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     torch = import_module("torch")
     with _import_lock:
         threads = torch.get_num_threads()

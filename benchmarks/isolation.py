@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib
 import json
+import sys
+import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import scipy.signal
@@ -25,6 +29,8 @@ from vmaudit.audio import decode
 from vmaudit.config import AudioOptions, SpeechOptions
 from vmaudit.errors import RecordingError
 from vmaudit.isolation import isolate, mute_tones
+from vmaudit.isolation.signals import classify
+from vmaudit.isolation.tones import steady_tones
 from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation
 from vmaudit.speech import VoiceActivity
 
@@ -32,6 +38,9 @@ LINE_RATE_HZ = 8000
 QUIET_GAINS_DB = (0.0, -20.0, -40.0, -50.0)
 COMPOSED_TOLERANCE_S = 0.5
 NO_SPEECH_SET = "nonspeech"
+TOOLS = Path(__file__).resolve().parents[1] / "tools"
+CODECS = {"wav-mulaw": "wav", "wav-gsm": "wav", "amr": "amr", "ogg-opus": "ogg", "mp3": "mp3"}
+NOISE_DBFS = -55.0
 Samples = NDArray[np.float32]
 
 
@@ -57,7 +66,9 @@ def main() -> None:
     _print_speech(items)
     _print_coverage(items, arguments.folder)
     _print_quiet(items, activity)
-    _print_composed(items, activity, arguments.composed)
+    for codec in CODECS:
+        _print_signals_in_speech(items, codec)
+        _print_composed(items, activity, arguments.composed, codec)
     _print_cost(items, activity)
 
 
@@ -138,8 +149,20 @@ def _print_quiet(items: Sequence[Item], activity: VoiceActivity) -> None:
         print(f"voice activity in azure_voicemail at {gain_db:+.0f} dB: {total_s:.1f} s")
 
 
-def _print_composed(items: Sequence[Item], activity: VoiceActivity, count: int) -> None:
-    """Compose ring, greeting, beep and message over a mu-law line; find the message."""
+def _print_signals_in_speech(items: Sequence[Item], codec: str) -> None:
+    """Count the tones found in speech that holds none, coded."""
+    rng = np.random.default_rng(20261122)
+    kinds: Counter[str] = Counter()
+    spoken = [item for item in items if item.row["set"] != NO_SPEECH_SET]
+    for item in spoken:
+        padded = np.pad(_at_line_rate(item.samples), LINE_RATE_HZ // 2)
+        heard = _over_line(padded, rng, codec)
+        kinds.update(signal.kind for signal in classify(steady_tones(heard)))
+    print(f"{codec}: {len(spoken)} recordings of speech, false signals: {dict(kinds)}")
+
+
+def _print_composed(items: Sequence[Item], activity: VoiceActivity, count: int, codec: str) -> None:
+    """Compose ring, greeting, beep and message over a coded line; find the message."""
     voices = [i.samples for i in items if i.row["set"] in {"an4", "speechocean762"} and i.speech]
     if not voices:
         return
@@ -150,13 +173,15 @@ def _print_composed(items: Sequence[Item], activity: VoiceActivity, count: int) 
         beep = _tone((float(rng.uniform(600, 1500)),), float(rng.uniform(0.15, 1.0)))
         ring = _ring(british=index % 2 == 1)
         head = _joined(ring, _at_line_rate(greeting), beep)
-        samples = _over_line(np.concatenate((head, _at_line_rate(message))), rng)
+        samples = _over_line(np.concatenate((head, _at_line_rate(message))), rng, codec)
         truth_s = len(head) / LINE_RATE_HZ + activity.detect(message)[0].start_s
         found = isolate(samples, activity.detect(mute_tones(samples)))
         beeps += sum(span.kind == "beep" for span in found.spans) == 1
         near += _is_near(found, truth_s)
         plain += _is_near(isolate(samples, activity.detect(samples)), truth_s)
-    print(f"composed: {count} calls, one beep found in {beeps}, message start right in {near}")
+    print(
+        f"{codec}: {count} composed calls, one beep found in {beeps}, message start right in {near}"
+    )
     print(f"  without muting the tones before voice activity: {plain}")
 
 
@@ -189,15 +214,22 @@ def _at_line_rate(samples: Samples) -> Samples:
     return np.asarray(half, dtype=np.float32)
 
 
-def _over_line(samples: Samples, rng: np.random.Generator) -> Samples:
-    """Add line noise at -55 dBFS, quantise as 8-bit mu-law, return to 16 kHz."""
-    noisy = samples + rng.normal(0, 10 ** (-55 / 20), len(samples))
-    mu = 255.0
-    code = np.sign(noisy) * np.log1p(mu * np.abs(np.clip(noisy, -1, 1))) / np.log1p(mu)
-    code = np.round(code * 127) / 127
-    heard = np.sign(code) * np.expm1(np.abs(code) * np.log1p(mu)) / mu
-    wide = scipy.signal.resample_poly(heard, SAMPLE_RATE_HZ // LINE_RATE_HZ, 1)
-    return np.asarray(wide, dtype=np.float32)
+def _over_line(samples: Samples, rng: np.random.Generator, codec: str) -> Samples:
+    """Add line noise, pass the codec, return to 16 kHz."""
+    noisy = samples + rng.normal(0, 10 ** (NOISE_DBFS / 20), len(samples))
+    noisy *= min(1.0, 0.99 / float(np.abs(noisy).max()))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"line.{CODECS[codec]}"
+        telephone = _telephone()
+        telephone.encode(path, noisy[np.newaxis], telephone.FORMATS[codec])
+        return decode(path, AudioOptions()).samples
+
+
+def _telephone() -> Any:
+    """Import tools/telephone.py, which is no installed package."""
+    if str(TOOLS) not in sys.path:
+        sys.path.append(str(TOOLS))
+    return importlib.import_module("telephone")
 
 
 def _print_cost(items: Sequence[Item], activity: VoiceActivity) -> None:

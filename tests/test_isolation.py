@@ -1,11 +1,11 @@
 """Isolation: tones with known frequency and time, voices made of moving harmonics."""
 
 import csv
+import importlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -95,6 +95,46 @@ def test_a_beep_is_found_where_it_is(frequency_hz, duration_s, level_db, seed):
     assert found.start_s == pytest.approx(0.5, abs=EDGE_S)
     assert found.end_s == pytest.approx(0.5 + duration_s, abs=EDGE_S)
     assert found.frequency_hz == pytest.approx(frequency_hz, abs=5)
+
+
+@pytest.mark.parametrize("frequency_hz", [600.0, 1000.0, 1900.0])
+@pytest.mark.parametrize("gap_s", [0.0, 0.05])
+def test_a_short_tone_next_to_a_voice_is_no_beep(frequency_hz, gap_s):
+    beep = tone((frequency_hz,), 0.2, amplitude=0.1)
+    apart = [voice(1.0), pause(0.25), beep, pause(0.25), voice(1.0)]
+    assert [found.kind for found in signals(np.concatenate(apart))] == ["beep"]
+    for side in (1, 3):
+        near = [*apart[:side], pause(gap_s), *apart[side + 1 :]]
+        assert signals(np.concatenate(near)) == ()
+
+
+@pytest.mark.parametrize("frequency_hz", [420.0, 450.0, 520.0])
+def test_a_short_tone_as_low_as_a_vowel_is_no_beep(frequency_hz):
+    def alone(duration_s):
+        return np.concatenate((pause(0.5), tone((frequency_hz,), duration_s), pause(0.5)))
+
+    assert signals(alone(0.15)) == ()
+    assert [found.kind for found in signals(alone(0.5))] == ["beep"]
+
+
+def test_two_lines_in_a_voice_do_not_hang_up():
+    parts = [voice(1.0), tone(DIAL, 0.22, amplitude=0.1), voice(1.0)]
+    assert signals(np.concatenate(parts)) == ()
+    parts[1:1], parts[-1:-1] = [pause(0.25)], [pause(0.25)]
+    assert [found.kind for found in signals(np.concatenate(parts))] == ["hangup"]
+
+
+@pytest.mark.parametrize("duration_s", [0.05, 0.08, 0.09])
+def test_a_tone_below_a_tenth_of_a_second_is_no_beep(duration_s):
+    sound = np.concatenate((pause(0.5), tone((1000.0,), duration_s), pause(0.5)))
+    assert signals(sound) == ()
+
+
+@pytest.mark.parametrize("gap_s", [0.1, 0.2])
+def test_a_triple_beep_is_three_beeps(gap_s):
+    burst = np.concatenate((tone((1000.0,), 0.15), pause(gap_s)))
+    sound = np.concatenate((pause(0.5), np.tile(burst, 3), pause(0.5)))
+    assert [found.kind for found in signals(sound)] == ["beep"] * 3
 
 
 def test_an_overdriven_beep_is_a_beep():
@@ -216,6 +256,58 @@ def test_nothing_said_after_the_beep():
     assert (found.message, found.speech) == (None, ())
     assert found.reasons == ("no speech after the beep",)
     assert kinds(found) == ["greeting", "beep", "tail"]
+
+
+def ends_with_a_beep(spoken_s, *, after_s=0.5, first=()):
+    """A call in which ``spoken_s`` of voice, with a pause, is followed by the only beep."""
+    half = voice(spoken_s / 2 - 0.5)
+    return call(
+        *first,
+        ("voice", half),
+        ("gap", pause(1.0)),
+        ("voice", half),
+        ("gap", pause(0.4)),
+        ("beep", tone((1000.0,), 0.4)),
+        ("gap", pause(after_s)),
+    )
+
+
+def test_a_message_longer_than_greetings_may_end_with_a_beep():
+    samples, times, speech = ends_with_a_beep(35.0)
+    found = isolate(samples, speech)
+    assert kinds(found) == ["message", "tail"]
+    assert found.reasons == ()
+    assert found.speech == speech
+    assert found.message is not None
+    assert found.message.end_s <= times[4].start_s
+
+
+@pytest.mark.parametrize("spoken_s", [8.5, 25.0])
+def test_what_may_be_a_greeting_before_the_last_beep_is_not_judged(spoken_s):
+    found = isolate(*ends_with_a_beep(spoken_s)[::2])
+    assert kinds(found) == ["greeting", "beep", "tail"]
+    assert found.message is None
+    assert found.reasons == ("no speech after the beep", "the speech before it may be the message")
+
+
+@pytest.mark.parametrize(
+    ("spoken_s", "options"),
+    [
+        (5.0, {}),
+        (35.0, {"after_s": 3.0}),
+        (35.0, {"first": (("ring", tone(US_RING, 2.0)), ("gap", pause(1)))}),
+    ],
+)
+def test_the_speech_before_the_last_beep_is_no_doubt_a_greeting(spoken_s, options):
+    found = isolate(*ends_with_a_beep(spoken_s, **options)[::2])
+    assert found.message is None
+    assert found.reasons == ("no speech after the beep",)
+
+
+def test_between_two_beeps_is_the_message_however_short():
+    first = (("beep", tone((1000.0,), 0.4)), ("gap", pause(0.5)))
+    found = isolate(*ends_with_a_beep(9.0, first=first)[::2])
+    assert kinds(found) == ["beep", "message", "tail"]
 
 
 @pytest.mark.parametrize(
@@ -349,6 +441,12 @@ def manifest(*sets):
         return [row["path"] for row in csv.DictReader(file) if row["set"] in sets]
 
 
+@pytest.fixture
+def telephone(monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[1] / "tools"))
+    return importlib.import_module("telephone")
+
+
 @pytest.fixture(scope="module")
 def activity():
     return VoiceActivity(SpeechOptions())
@@ -377,7 +475,8 @@ def test_hardly_any_sound_without_speech_has_a_message(activity):
 
 
 @pytest.mark.human
-def test_composed_calls_begin_where_the_message_begins(activity):
+@pytest.mark.parametrize("codec", ["wav-mulaw", "wav-gsm", "amr"])
+def test_composed_calls_begin_where_the_message_begins(codec, activity, telephone, tmp_path):
     rng = np.random.default_rng(7)
     voices = [decode(AUDIO / path, AudioOptions()).samples for path in manifest("an4")]
     hits = 0
@@ -392,16 +491,11 @@ def test_composed_calls_begin_where_the_message_begins(activity):
             ("gap", pause(0.4)),
             ("message", message),
         )
-        heard = telephone(samples)
+        path = tmp_path / ("call.amr" if codec == "amr" else "call.wav")
+        line = np.clip(telephone.to_line_rate(samples, SAMPLE_RATE_HZ), -1, 1)
+        telephone.encode(path, line[np.newaxis], telephone.FORMATS[codec])
+        heard = decode(path, AudioOptions()).samples
         found = isolate(heard, activity.detect(mute_tones(heard)))
         truth_s = times[6].start_s + activity.detect(message)[0].start_s
         hits += found.message is not None and abs(found.message.start_s - truth_s) <= 0.5
     assert hits >= 27
-
-
-def telephone(samples):
-    """Pass ``samples`` through 8-bit mu-law at 8 kHz."""
-    line = np.clip(scipy.signal.resample_poly(samples, 1, 2), -1, 1)
-    code = np.round(127 * np.sign(line) * np.log1p(255 * np.abs(line)) / np.log(256)) / 127
-    heard = np.sign(code) * np.expm1(np.abs(code) * np.log(256)) / 255
-    return scipy.signal.resample_poly(heard, 2, 1).astype(np.float32)

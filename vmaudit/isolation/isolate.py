@@ -23,6 +23,9 @@ _MIN_TAIL_S = 0.1
 _EDGE_S = 0.02  # how well the edges of a tone are known
 _LABELS: Mapping[SignalKind, SegmentKind] = {"ring": "ring", "beep": "beep"}
 _MAX_RING_GAP_S = 5.0  # North American ringback pauses for 4 s
+_END_S = 1.5  # a beep with less than this after it ends the recording
+_MAX_GREETING_S = 30.0  # few greetings last so long, and few mailboxes allow less for a message
+_MIN_DOUBT_S = 8.0  # of speech: shorter is a greeting, with hardly a message's worth of words
 
 
 def isolate(samples: NDArray[np.float32], speech: Sequence[Interval]) -> Isolation:
@@ -31,10 +34,11 @@ def isolate(samples: NDArray[np.float32], speech: Sequence[Interval]) -> Isolati
     ``samples``: finite mono float32 of shape ``(n,)`` at ``SAMPLE_RATE_HZ``, of any level;
     ``speech``: voice activity in ``mute_tones(samples)``, in time order. Returns ordered,
     disjoint spans in seconds from the first sample. The message runs from the first to the
-    last speech after the last beep that has speech after it; without a beep, over all
-    speech after the ring. It is None, with a reason, where less than 0.3 s of speech is
-    left. Method and figures: ``docs/isolation.md``. Raises ``ValueError`` for another shape
-    or a sample that is not finite.
+    last speech after the last beep that has speech after it; without a beep, or with one
+    beep only that a mailbox full after 30 s or more has made, over all speech after the
+    ring. It is None, with its reasons, where less than 0.3 s of speech is left. Method and
+    figures: ``docs/isolation.md``. Raises ``ValueError`` for another shape or a sample that
+    is not finite.
     """
     if samples.ndim != 1 or not np.isfinite(samples).all():
         raise ValueError(f"samples must be finite and of shape (n,), here {samples.shape}")
@@ -42,12 +46,12 @@ def isolate(samples: NDArray[np.float32], speech: Sequence[Interval]) -> Isolati
     signals = classify(steady_tones(samples))
     tones = [Interval(signal.start_s, signal.end_s) for signal in signals]
     voiced = stands_out(samples, _without(speech, signals), tones)
-    opened_s = _opening(signals, voiced)
+    opened_s = _opening(signals, voiced, duration_s)
     closed_s = _closing(signals, voiced, opened_s, duration_s)
     inside = _clip(voiced, opened_s, closed_s)
     if _total_s(inside) < _MIN_MESSAGE_S:
         spans = _spans(signals, voiced, None, duration_s)
-        return Isolation(spans, None, (), (_reason(signals, speech, voiced),))
+        return Isolation(spans, None, (), _reasons(signals, voiced, duration_s))
     message = Interval(
         max(inside[0].start_s - _MARGIN_S, opened_s),
         min(inside[-1].end_s + _MARGIN_S, closed_s),
@@ -87,11 +91,14 @@ def _without(speech: Sequence[Interval], signals: Sequence[Signal]) -> tuple[Int
     return tuple(p for p in pieces if p in whole or p.duration_s >= _MIN_PIECE_S)
 
 
-def _opening(signals: Sequence[Signal], voiced: Sequence[Interval]) -> float:
+def _opening(signals: Sequence[Signal], voiced: Sequence[Interval], duration_s: float) -> float:
     """Return when the message may begin at the earliest, in seconds.
 
-    Infinity when beeps were heard and nothing was said after any of them.
+    Infinity when beeps were heard, nothing was said after any of them, and what was said
+    before is no message cut off by the mailbox.
     """
+    if _before_end_beep_s(signals, voiced, duration_s) >= _MAX_GREETING_S:
+        return 0.0
     kinds: tuple[SignalKind, ...] = ("beep", "ring")
     for kind in kinds:
         ends_s = [signal.end_s for signal in signals if signal.kind == kind]
@@ -101,6 +108,24 @@ def _opening(signals: Sequence[Signal], voiced: Sequence[Interval]) -> float:
         if kind == "beep" and ends_s:
             return inf
     return 0.0
+
+
+def _before_end_beep_s(
+    signals: Sequence[Signal], voiced: Sequence[Interval], duration_s: float
+) -> float:
+    """How long somebody spoke before the beep that ends the recording, pauses included.
+
+    0 where there is no such beep, where it is not the only one, and where the call rang
+    before it: the first voice is then the greeting's.
+    """
+    beeps = [signal for signal in signals if signal.kind == "beep"]
+    rang = any(signal.kind == "ring" for signal in signals)
+    if rang or len(beeps) != 1 or duration_s - beeps[0].end_s >= _END_S:
+        return 0.0
+    if _total_s(_clip(voiced, beeps[0].end_s, inf)) >= _MIN_MESSAGE_S:
+        return 0.0
+    before = _clip(voiced, 0.0, beeps[0].start_s)
+    return before[-1].end_s - before[0].start_s if before else 0.0
 
 
 def _closing(
@@ -123,14 +148,16 @@ def _total_s(speech: Iterable[Interval]) -> float:
     return sum(interval.duration_s for interval in speech)
 
 
-def _reason(
-    signals: Sequence[Signal], speech: Sequence[Interval], voiced: Sequence[Interval]
-) -> str:
+def _reasons(
+    signals: Sequence[Signal], voiced: Sequence[Interval], duration_s: float
+) -> tuple[str, ...]:
     if any(signal.kind == "beep" for signal in signals):
-        return "no speech after the beep"
+        doubtful = _before_end_beep_s(signals, voiced, duration_s) >= _MIN_DOUBT_S
+        nothing = "no speech after the beep"
+        return (nothing, "the speech before it may be the message") if doubtful else (nothing,)
     if voiced:
-        return "too little speech"
-    return "only tones" if signals else "no speech"
+        return ("too little speech",)
+    return ("only tones",) if signals else ("no speech",)
 
 
 def _spans(

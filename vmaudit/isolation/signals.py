@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -36,12 +36,17 @@ _SINGLE_RING_S = 0.9
 _BEEP_HZ = (400.0, 2100.0)
 _BEEP_S = (0.1, 1.5)
 _EDGE_TOLERANCE_S = 0.02  # how well the edges of a tone are known
+_ROUNDING_S = 1e-6
 _EDGE_TOLERANCE_HZ = 10.0
 _MIN_BEEP_PART = 0.75  # of the fundamental; an overdriven beep has harmonics besides
 _MIN_BEEP_SHARE = 0.9
-_SHORT_BEEP_S = 0.15  # below, a line is so wide that a vowel can look like one
-_MIN_SHORT_BEEP_SHARE = 0.95
-_MAX_WOBBLE_HZ = 1.0
+_MAX_WOBBLE_HZ = 4.0  # GSM 06.10 makes a constant tone waver by 1 to 4 Hz
+_MIN_DROP_DB = 12.0
+_SHORT_S = 0.3  # below, a vowel can be as steady and as pure as a tone behind a codec
+_MIN_SHORT_BEEP_SHARE = 0.93
+_MIN_SHORT_BEEP_HZ = 600.0  # a vowel with one strong harmonic has its first formant below
+_STEADIEST_HZ = 1.0  # no voice wavers so little for 0.3 s
+_MAX_REPEAT_GAP_S = 0.3  # between the parts of a double or triple beep
 _HARMONIC_TOLERANCE = 0.02
 
 _OTHER_S = 1.0  # no voice holds one or two lines for so long
@@ -49,6 +54,7 @@ _OTHER_S = 1.0  # no voice holds one or two lines for so long
 _MUSIC_REACH_S = 2.0
 _MUSIC_OTHERS = 2  # so many steady pitches besides its own nearby are a melody
 _MIN_NOTE_S = 0.2
+_MAX_NOTE_WOBBLE_HZ = 1.0
 _SAME_PITCH = 0.03
 _CADENCE_COUNT = 3
 _CADENCE_TOLERANCE = 0.05
@@ -77,6 +83,7 @@ def classify(tones: Sequence[SteadyTone]) -> tuple[Signal, ...]:
     the calling tone of a fax machine, is ``other``; one among tones of other pitches is
     music and dropped.
     """
+    tones = _apart_from_repeats(tones)
     named = [(tone, kind) for tone in tones if (kind := _kind(tone)) is not None]
     beeps = [tone for tone, kind in named if kind == "beep"]
     recurring = set(_recurring(beeps))
@@ -100,13 +107,14 @@ def _kind(tone: SteadyTone) -> SignalKind | None:
         return "dtmf"
     if any(_is_pair(tone, pair) for pair in _RING_PAIRS_HZ):
         return "ring"
-    if any(_is_pair(tone, pair) for pair in _HANGUP_PAIRS_HZ):
+    if any(_is_pair(tone, pair) for pair in _HANGUP_PAIRS_HZ) and _is_cut_out(tone):
         return "hangup"
     if _is_single(tone):
         low, high = _SINGLE_RING_HZ
         if low <= tone.lines_hz[0] <= high and tone.duration_s >= _SINGLE_RING_S:
             return "ring"
-        if _BEEP_S[0] - _EDGE_TOLERANCE_S <= tone.duration_s <= _BEEP_S[1] + _EDGE_TOLERANCE_S:
+        shortest_s, longest_s = _BEEP_S[0] - _ROUNDING_S, _BEEP_S[1] + _EDGE_TOLERANCE_S
+        if shortest_s <= tone.duration_s <= longest_s and _stands_apart(tone):
             return "beep"
     return "other" if tone.duration_s >= _OTHER_S else None
 
@@ -136,19 +144,59 @@ def _has_two_parts(tone: SteadyTone) -> bool:
 
 
 def _is_single(tone: SteadyTone) -> bool:
-    """One unwavering line in the range of beeps, with nothing but its own harmonics."""
-    pitch = tone.lines_hz[0]
+    """One line in the range of beeps, with nothing but its own harmonics."""
     low, high = _BEEP_HZ[0] - _EDGE_TOLERANCE_HZ, _BEEP_HZ[1] + _EDGE_TOLERANCE_HZ
-    if not low <= pitch <= high or tone.shares[0] < _MIN_BEEP_PART:
+    if not low <= tone.lines_hz[0] <= high or tone.shares[0] < _MIN_BEEP_PART:
         return False
-    share = tone.shares[0]
+    return _own_share(tone) >= _MIN_BEEP_SHARE and tone.wobble_hz <= _MAX_WOBBLE_HZ
+
+
+def _own_share(tone: SteadyTone) -> float:
+    """Share of the energy in the strongest line and its harmonics, in [0, 1]."""
+    pitch, share = tone.lines_hz[0], tone.shares[0]
     for line, part in zip(tone.lines_hz[1:], tone.shares[1:], strict=True):
         order = round(line / pitch)
         if order >= 2 and abs(line / (order * pitch) - 1) <= _HARMONIC_TOLERANCE:
             share += part
-    short = tone.duration_s < _SHORT_BEEP_S - _EDGE_TOLERANCE_S
-    wanted = _MIN_SHORT_BEEP_SHARE if short else _MIN_BEEP_SHARE
-    return share >= wanted and tone.wobble_hz <= _MAX_WOBBLE_HZ
+    return share
+
+
+def _stands_apart(tone: SteadyTone) -> bool:
+    """Not part of a word: the voice has stopped before, and has not yet begun after.
+
+    Both where the tone is short and a vowel could resemble it; one of the two for a longer
+    tone that a codec has made waver, and neither for one that no voice can hold.
+    """
+    quiet = _quiet_sides(tone)
+    if not _is_short(tone):
+        return any(quiet) or tone.wobble_hz <= _STEADIEST_HZ
+    high = tone.lines_hz[0] >= _MIN_SHORT_BEEP_HZ - _EDGE_TOLERANCE_HZ
+    return high and all(quiet) and _own_share(tone) >= _MIN_SHORT_BEEP_SHARE
+
+
+def _is_short(tone: SteadyTone) -> bool:
+    return tone.duration_s < _SHORT_S - _EDGE_TOLERANCE_S
+
+
+def _is_cut_out(tone: SteadyTone) -> bool:
+    """Too long for a vowel, or quiet on both sides: what ends a message must be no part of it."""
+    return not _is_short(tone) or all(_quiet_sides(tone))
+
+
+def _quiet_sides(tone: SteadyTone) -> list[bool]:
+    """Whether the line is quiet before the tone, and after it."""
+    return [drop_db >= _MIN_DROP_DB for drop_db in tone.drops_db]
+
+
+def _apart_from_repeats(tones: Sequence[SteadyTone]) -> list[SteadyTone]:
+    """Let a double or triple beep stand apart as one: its parts are no voice to each other."""
+    apart = list(tones)
+    for index, (before, after) in enumerate(pairwise(tones)):
+        near = after.start_s - before.end_s <= _MAX_REPEAT_GAP_S
+        if near and _is_single(before) and _is_single(after) and _same_pitch(before, after):
+            apart[index] = replace(before, drops_db=(apart[index].drops_db[0], _MIN_DROP_DB))
+            apart[index + 1] = replace(after, drops_db=(_MIN_DROP_DB, after.drops_db[1]))
+    return apart
 
 
 def _same_pitch(one: SteadyTone, other: SteadyTone) -> bool:
@@ -158,7 +206,7 @@ def _same_pitch(one: SteadyTone, other: SteadyTone) -> bool:
 def _is_note(tone: SteadyTone) -> bool:
     """A steady pitch that may be part of a melody."""
     kind = _kind(tone)
-    long = tone.duration_s >= _MIN_NOTE_S and tone.wobble_hz <= _MAX_WOBBLE_HZ
+    long = tone.duration_s >= _MIN_NOTE_S and tone.wobble_hz <= _MAX_NOTE_WOBBLE_HZ
     return kind == "beep" or (long and kind in {None, "other"})
 
 

@@ -9,6 +9,7 @@ discrete Fourier transform", Proc. IEEE 66(1), 1978), while the pitch of a voice
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -35,6 +36,8 @@ _MAX_STEP_HZ = 12.0  # from one frame to the next
 _MAX_BELOW_LOUDEST_DB = 45.0
 _MIN_RUN_FRAMES = 8
 _EDGE_FRAMES = 3  # half a frame: nearer to an edge, the window reaches over it
+_NEAR_FRAMES, _FAR_FRAMES = 5, 14  # with half a frame either way: 20 to 170 ms from a run
+_MAX_DROP_DB = 100.0
 _MAX_LINE_FRAMES = 200  # longer runs are measured on their middle
 _MAX_LINES = 4
 _MIN_LINE_SHARE = 0.02
@@ -48,6 +51,9 @@ class SteadyTone:
     ``lines_hz``: its components, strongest first, and ``shares`` the part of the energy
     between 90 and 3,800 Hz that each holds, in [0, 1]. ``wobble_hz`` is the standard
     deviation of the strongest component from frame to frame, away from the edges.
+    ``drops_db``: by how much the loudest sound 20 to 170 ms before the run, and after it,
+    is softer than the run, at most 100 dB; negative where it is louder, 0 where the
+    recording does not reach so far.
     """
 
     start_s: float
@@ -55,6 +61,7 @@ class SteadyTone:
     lines_hz: tuple[float, ...]
     shares: tuple[float, ...]
     wobble_hz: float
+    drops_db: tuple[float, float]
 
     @property
     def duration_s(self) -> float:
@@ -149,7 +156,21 @@ def _measure(
     edge = min(_EDGE_FRAMES, (last - first) // 2 - 1)
     wobble_hz = float(peaks.frequency_hz[first + edge : last - edge + 1, 0].std())
     frequencies, shares = zip(*lines, strict=True)
-    return SteadyTone(first * HOP_S, last * HOP_S, frequencies, shares, wobble_hz)
+    drops_db = _drops_db(peaks.energy, first, last)
+    return SteadyTone(first * HOP_S, last * HOP_S, frequencies, shares, wobble_hz, drops_db)
+
+
+def _drops_db(energy: NDArray[np.float32], first: int, last: int) -> tuple[float, float]:
+    """Compare the run from frame ``first`` to ``last`` with what lies before and after it."""
+    level = float(np.median(energy[first : last + 1]))
+    floor = level * 10 ** (-_MAX_DROP_DB / 10)
+    sides_db = []
+    for start in (first - _FAR_FRAMES, last + _NEAR_FRAMES):
+        end = start + _FAR_FRAMES - _NEAR_FRAMES + 1
+        known = start >= 0 and end <= len(energy)
+        loudest = max(float(energy[start:end].max()), floor) if known else level
+        sides_db.append(10 * math.log10(level / loudest))
+    return sides_db[0], sides_db[1]
 
 
 def _lines(run: NDArray[np.float32]) -> list[tuple[float, float]]:

@@ -27,7 +27,6 @@ from vmaudit.report import write_exports, write_json
 from vmaudit.store import Store, StoreBatch, store_address
 
 SPEECH, DELIVERY = "speech", "delivery"
-_HEARD = TypeAdapter(Heard)
 _DELIVERY = TypeAdapter(Delivery)
 
 
@@ -120,7 +119,7 @@ class _Known:
         if payload is None:
             return None
         self.remembered.add(content_id)
-        return _HEARD.validate_python(payload)
+        return Heard.from_json(payload)
 
     def delivery(self, content_id: str) -> Delivery | None:
         payload = self._find(content_id, DELIVERY, self._auditor.delivery_key)
@@ -174,17 +173,18 @@ class _Run:
 
     def _claim_folder(self) -> None:
         """One OUT belongs to one FOLDER, so that paths in it mean one thing."""
+        folder = str(self._folder).encode("utf-8", "backslashreplace").decode()
         claimed = self._store.fact("folder")
-        if claimed == str(self._folder):
+        if claimed == folder:
             return
         if claimed is not None and Path(claimed).is_dir():
             raise ConfigError(
                 f"{self._out} holds the audit of {claimed}; give another --out for {self._folder}"
             )
-        self._store.set_fact("folder", str(self._folder))  # a first run, or the folder was moved
+        self._store.set_fact("folder", folder)  # a first run, or the folder was moved
 
     def _scan(self) -> Scan:
-        known = self._store.known_content()
+        known = {} if self._config.run.force else self._store.known_content()
         found = scan(
             self._folder,
             self._config.recordings,
@@ -288,14 +288,17 @@ def _rep_of(recording: Recording, roster: Mapping[str, Rep]) -> Rep | None:
 @contextmanager
 def _locked(out: Path) -> Iterator[None]:
     """One run at a time writes to ``out``."""
+    lock = FileLock(out / ".lock", timeout=0)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(out / ".lock", timeout=0)
-        with lock:
-            yield
+        lock.acquire()
     except Timeout as error:
         raise StoreError(
             f"another run is writing to {out}; wait for it, or give another --out"
         ) from error
     except OSError as error:
         raise StoreError(f"cannot write to {out}: {error}") from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -13,7 +13,7 @@ def doctor() -> None:
     """Say which device, models, codecs and versions are there, and how to mend the rest."""
     from vmaudit.doctor import examine
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     missing = 0
     for finding in examine():
         console.print(f"{MARKS[finding.state]}  {escape(finding.name)}  {escape(finding.detail)}")

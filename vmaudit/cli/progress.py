@@ -83,9 +83,10 @@ class RunDisplay:
         if self._json:
             _write_json("progress", _fields(progress))
         else:
+            failed = f"{progress.failed} failed" if progress.failed else ""
             speed = _speed(progress.audio_s, progress.elapsed_s)
-            failed = f", {progress.failed} failed" if progress.failed else ""
-            _write(f"{progress.done} of {progress.total} files{failed}, {speed}")
+            parts = (f"{progress.done} of {progress.total} files", failed, speed)
+            _write(", ".join(part for part in parts if part))
 
     def finish(self, report: RunReport, out: Path) -> None:
         """Say how the run went and where the results are."""
@@ -142,7 +143,7 @@ def _fields(progress: Progress) -> dict[str, Any]:
 
 
 def _speed(audio_s: float, elapsed_s: float) -> str:
-    return f"{audio_s / elapsed_s:.1f} × real time" if audio_s and elapsed_s else ""  # noqa: RUF001
+    return f"{audio_s / elapsed_s:.1f} × real time" if audio_s and elapsed_s else ""
 
 
 def _write(line: str) -> None:

@@ -8,12 +8,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from vmaudit.errors import ConfigError
+from vmaudit.recordings.find import printable
 from vmaudit.store import Store, store_address
 from vmaudit.store.store import DATABASE_NAME
 
 Out = Annotated[Path, typer.Argument(help="The results of an audit.", show_default=False)]
+
+
+def plain(text: str) -> str:
+    """Rich markup that shows ``text`` itself: no tag, line break or terminal command in it acts."""
+    return escape(printable(text))
 
 
 @contextmanager

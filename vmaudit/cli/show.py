@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from vmaudit.cli.results import Out, open_results
+from vmaudit.cli.results import Out, open_results, plain
 from vmaudit.errors import ConfigError
 
 LINE_S = 6.0  # the transcript breaks into lines of about this length
@@ -45,7 +45,7 @@ def show(
             if len(ending) != 1:
                 raise ConfigError(_not_one(file, [a.path for a in ending]))
             stored = ending[0]
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     for line in message_lines(stored.payload):
         console.print(line)
 
@@ -54,12 +54,12 @@ def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
     """One audit, in the contract's JSON, as lines of rich markup."""
     yield f"[bold]{escape(audit['path'])}[/bold]  {audit['status'].replace('_', ' ')}"
     for reason in audit["reasons"]:
-        yield f"  because: {escape(reason)}"
+        yield f"  because: {plain(reason)}"
     for name in ("rep", "prospect", "recorded_at"):
         if audit[name]:
-            yield f"{name.replace('_', ' ')}: {escape(str(audit[name]))}"
+            yield f"{name.replace('_', ' ')}: {plain(str(audit[name]))}"
     for name, value in audit["lead"].items():
-        yield f"{escape(name)}: {escape(str(value))}"
+        yield f"{plain(name)}: {plain(str(value))}"
     sound = audit["audio"]
     yield f"audio: {sound['duration_s']:.1f} s, {sound['codec']}, {sound['sample_rate_hz']} Hz"
     yield ""
@@ -75,10 +75,10 @@ def _transcript(transcript: Mapping[str, Any] | None) -> Iterator[str]:
     if not transcript or not transcript["words"]:
         return
     sure = f"confidence {transcript['confidence']:.2f}, {transcript['model']}"
-    yield f"\n[bold]Transcript[/bold]  {escape(sure)}"
+    yield f"\n[bold]Transcript[/bold]  {plain(sure)}"
     for line in _lines(transcript["words"]):
         text = " ".join(word["text"] for word in line)
-        yield f"{_time(line[0]['start_s'])}  {escape(text)}"
+        yield f"{_time(line[0]['start_s'])}  {plain(text)}"
 
 
 def _lines(words: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
@@ -100,12 +100,12 @@ def _delivery(delivery: Mapping[str, Any] | None) -> Iterator[str]:
     for name, label in MEASURES.items():
         value = delivery[name]
         if value is None:
-            shown = f"not measured: {escape(delivery['unmeasured'].get(name, ''))}"
+            shown = f"not measured: {plain(delivery['unmeasured'].get(name, ''))}"
         else:
             shown = str(value) if isinstance(value, int) else f"{value:.2f}"
         yield f"  {label}: {shown}"
     for filler in delivery["fillers"]:
-        yield f"  {_span(filler)}  {escape(filler['text'])} ({filler['source']})"
+        yield f"  {_span(filler)}  {plain(filler['text'])} ({filler['source']})"
     for pause in delivery["pauses"]:
         yield f"  {_span(pause)}  pause"
 
@@ -118,13 +118,13 @@ def _numbers(callback: Mapping[str, Any] | None) -> Iterator[str]:
     for number in callback["numbers"]:
         extension = f" extension {number['extension']}" if number["extension"] else ""
         yield (
-            f"  {number['digits']}{escape(extension)}: stated {number['times']} times; "
+            f"  {number['digits']}{plain(extension)}: stated {number['times']} times; "
             f"roster: {number['roster']}"
         )
         for statement in number["statements"]:
             pace = statement["digits_per_second"]
             shown = "" if pace is None else f", {pace:.1f} digits per second"
-            yield f"    {_span(statement)}  {escape(statement['text'])}{shown}"
+            yield f"    {_span(statement)}  {plain(statement['text'])}{shown}"
 
 
 def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:
@@ -134,9 +134,9 @@ def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:
     for name in ("value", "clarity", "callback"):
         score = scores[name]
         given = score["probability"]
-        yield f"  {name}: {f'{given:.2f}' if given is not None else escape(score['reason'] or '')}"
+        yield f"  {name}: {f'{given:.2f}' if given is not None else plain(score['reason'] or '')}"
         for evidence in score["evidence"]:
-            yield f"    {_span(evidence)}  {escape(evidence['text'])}"
+            yield f"    {_span(evidence)}  {plain(evidence['text'])}"
 
 
 def _span(moment: Mapping[str, Any]) -> str:

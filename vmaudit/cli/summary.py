@@ -6,11 +6,22 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
-from vmaudit.cli.results import Out, open_results
+from vmaudit.cli.results import Out, open_results, plain
 from vmaudit.report import RepSummary, summarise
+
+PIPED_WIDTH = 200  # characters: a file or a pipe has no edge to fold names at
+# Two lines each, so that the table fits a terminal of 80 columns.
+HEADINGS = (
+    "\nmessages",
+    "not\nscorable",
+    "median\ns",
+    "words\n/min",
+    "fillers\n/min",
+    "number\ntwice",
+    "wrong\nnumber",
+)
 
 
 def summary(out: Out) -> None:
@@ -23,21 +34,15 @@ def print_summary(out: Path) -> None:
     with open_results(out) as store:
         rows = summarise(store.audits())
         failed = len(store.failures())
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("rep", overflow="fold")
-    for heading in (
-        "messages",
-        "not\nscorable",
-        "median\nlength s",
-        "words\nper min",
-        "fillers\nper min",
-        "number\nrepeated",
-        "number not\nthe roster's",
-    ):
-        table.add_column(heading, justify="right")
+    table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
+    table.add_column("\nrep", overflow="fold")
+    for heading in HEADINGS:
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*_cells(row))
-    console = Console()
+    console = Console(emoji=False)
+    if not console.is_terminal:
+        console.width = max(console.width, PIPED_WIDTH)
     console.print(table)
     if failed:
         console.print(f"{failed} recordings failed: see failures.jsonl", highlight=False)
@@ -45,7 +50,7 @@ def print_summary(out: Path) -> None:
 
 def _cells(row: RepSummary) -> tuple[str, ...]:
     return (
-        escape(row.rep),
+        plain(row.rep),
         str(row.messages),
         str(row.not_scorable),
         _number(row.median_message_s, 1),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vmaudit.asr import Passage, Transcriber, load_transcriber, model_in_use
 from vmaudit.audio import DecodePool
 from vmaudit.config import Config
+from vmaudit.content import numbering_plan
 from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
 from vmaudit.isolation import isolate, mute_tones
@@ -51,9 +52,11 @@ class Auditor:
     def __init__(self, config: Config | None = None, *, transcriber: Transcriber | None = None):
         """Check that the models are there; they are loaded when first needed.
 
-        Raises ``ModelError`` when the speech model is not installed.
+        Raises ``ModelError`` when the speech model is not installed, ``ConfigError`` for a
+        region without a numbering plan.
         """
         self._config = config or Config()
+        numbering_plan(self._config.content.region)
         self._loaded = transcriber
         self.speech_model = transcriber.version if transcriber else model_in_use(self._config.asr)
         self._voice_activity = VoiceActivity(self._config.speech)
@@ -148,7 +151,7 @@ class Auditor:
             return [result for item in batch for result in self._transcribe([item], judged)]
         results: list[Audited | Failure] = []
         for item, transcript in zip(batch, transcripts, strict=True):
-            heard = Heard(item.waveform.info, item.isolation, transcript)
+            heard = Heard(item.waveform.info, item.isolation, transcript).as_stored()
             results.extend(self._measure(item.recording, item.waveform, heard, judged))
         return results
 
@@ -193,7 +196,8 @@ class _Judge:
 
 def _failure(recording: Recording, stage: Stage, error: Exception) -> Failure:
     known = isinstance(error, RecordingError)
-    reason = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+    text = str(error) if known else f"unexpected {type(error).__name__}: {error}"
+    reason = text.encode("utf-8", "backslashreplace").decode()  # it may quote a file's raw name
     return Failure(recording.relative_path, stage, reason, recording.id)
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from vmaudit.records import AudioInfo, Audit, Delivery, Isolation, Recording, Transcript
+from pydantic import TypeAdapter
+
+from vmaudit.records import AudioInfo, Audit, Delivery, Isolation, Recording, Transcript, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,18 @@ class Heard:
     audio: AudioInfo
     isolation: Isolation
     transcript: Transcript
+
+    @staticmethod
+    def from_json(payload: Any) -> Heard:
+        """Read what ``to_json`` made of one."""
+        return _HEARD.validate_python(payload)
+
+    def as_stored(self) -> Heard:
+        """Round as the store does, so that a result judged now equals one judged later."""
+        return Heard.from_json(to_json(self))
+
+
+_HEARD = TypeAdapter(Heard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from vmaudit.store import Store
 PARQUET_CHUNK = 1000
 # A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# json leaves these three as they are; str.splitlines and some editors end a line there.
+UNICODE_LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
 
 def write_exports(store: Store, out: Path) -> None:
@@ -35,7 +37,8 @@ def write_exports(store: Store, out: Path) -> None:
             replacing(out / "messages.csv") as table,
             _parquet(out / "messages.parquet") as columns,
         ):
-            writer = csv.DictWriter(table, SCHEMA.names, lineterminator="\n")
+            # RFC 4180; with "\n" alone the csv module would leave a bare "\r" unquoted.
+            writer = csv.DictWriter(table, SCHEMA.names, lineterminator="\r\n")
             writer.writeheader()
             for audit in store.audits():
                 lines.write(json_line(audit.payload))
@@ -49,15 +52,18 @@ def write_exports(store: Store, out: Path) -> None:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write one JSON document, whole or not at all."""
-    with replacing(path) as file:
-        json.dump(value, file, ensure_ascii=False, indent=2)
-        file.write("\n")
+    """Write one JSON document, whole or not at all. Raises ``StoreError``."""
+    try:
+        with replacing(path) as file:
+            json.dump(value, file, ensure_ascii=False, indent=2)
+            file.write("\n")
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error}") from error
 
 
 def json_line(value: Any) -> str:
-    """One line of JSON Lines."""
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    """One line of JSON Lines, also for readers that break lines where Unicode does."""
+    return json.dumps(value, ensure_ascii=False).translate(UNICODE_LINE_BREAKS) + "\n"
 
 
 @contextmanager
@@ -65,7 +71,8 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     """Open a text file that takes the place of ``path`` only when all went well."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        # A folder's name may hold bytes that are no text; in JSON \udcff is one of them again.
+        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -104,10 +111,13 @@ def _table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
 def _parquet(path: Path) -> Iterator[_ParquetRows]:
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with pq.ParquetWriter(partial, SCHEMA) as writer:
-            rows = _ParquetRows(writer)
-            yield rows
-            rows.flush()
+        with partial.open("wb") as file:  # pyarrow would take some names for addresses
+            with pq.ParquetWriter(file, SCHEMA) as writer:
+                rows = _ParquetRows(writer)
+                yield rows
+                rows.flush()
+            file.flush()
+            os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

@@ -9,7 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Connection, Engine, Table, create_engine, delete, event, insert, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    make_url,
+    select,
+)
 from sqlalchemy import update as sql_update
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,9 +34,9 @@ DATABASE_NAME = "vmaudit.db"
 READ_CHUNK = 500
 
 
-def store_address(out: Path) -> str:
+def store_address(out: Path) -> URL:
     """The SQLAlchemy address of the store inside an output folder."""
-    return f"sqlite:///{out / DATABASE_NAME}"
+    return URL.create("sqlite", database=str(out / DATABASE_NAME))  # its name may hold ? and %
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +52,16 @@ class StoredAudit:
 class Store:
     """One database. Every ``write`` is a transaction: all of it, or none."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str | URL) -> None:
         """Open, and create what is missing. Raises ``StoreError``."""
         self._engine = _open(address)
+        try:
+            self._prepare()
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
         with self._transaction() as connection:
             tables.metadata.create_all(connection)
         version = self.fact("schema_version")
@@ -51,8 +69,8 @@ class Store:
             self.set_fact("schema_version", str(tables.SCHEMA_VERSION))
         elif version != str(tables.SCHEMA_VERSION):
             raise StoreError(
-                f"{address} was written with schema {version}; this vmaudit reads schema "
-                f"{tables.SCHEMA_VERSION}. Audit into another --out folder."
+                f"{self._engine.url.render_as_string()} was written with schema {version}; this "
+                f"vmaudit reads schema {tables.SCHEMA_VERSION}. Audit into another --out folder."
             )
 
     def close(self) -> None:
@@ -218,11 +236,15 @@ class StoreBatch:
     failures: tuple[Failure, ...]
 
 
-def _open(address: str) -> Engine:
+def _open(address: str | URL) -> Engine:
     try:
-        engine = create_engine(address)
+        url = make_url(address)
+    except SQLAlchemyError as error:  # its message would show a password
+        raise StoreError("cannot open the store: its address is no SQLAlchemy address") from error
+    try:
+        engine = create_engine(url)
     except (SQLAlchemyError, ImportError) as error:
-        raise StoreError(f"cannot open {address}: {error}") from error
+        raise StoreError(f"cannot open {url.render_as_string()}: {error}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_pragmas)
     return engine

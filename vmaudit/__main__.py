@@ -1,0 +1,5 @@
+"""``python -m vmaudit``: the command line."""
+
+from vmaudit.cli import main
+
+main()

@@ -54,10 +54,19 @@ def main() -> None:
             rate = word_error_rate([(spelled(versions[yardstick]), spelled(result))])
             same = _digits(result) == _digits(versions[yardstick])
             lines.append(f"  {rate:6.3f}  digits {'same' if same else _digits(result)}  {path}")
-            figures[path] = {"word_error_rate": round(rate, 4), "same_digits": same}
+            heard = _all_digits(result) == _all_digits(versions[yardstick])
+            figures[path] = {
+                "word_error_rate": round(rate, 4),
+                "same_callback_digits": same,
+                "same_digits_in_the_text": heard,
+            }
     worst = max(figure["word_error_rate"] for figure in figures.values())
-    agree = sum(figure["same_digits"] for figure in figures.values())
-    lines.append(f"worst word error rate {worst:.3f}; digits agree in {agree} of {len(figures)}")
+    agree = sum(figure["same_callback_digits"] for figure in figures.values())
+    heard = sum(figure["same_digits_in_the_text"] for figure in figures.values())
+    lines.append(
+        f"worst word error rate {worst:.3f}; callback digits agree in {agree} of {len(figures)}, "
+        f"all digits of the text in {heard}"
+    )
     report(
         "codecs",
         lines,
@@ -76,6 +85,10 @@ def _is_pcm(result: Audited) -> bool:
 
 def _sure(result: Audited) -> float:
     return result.heard.transcript.confidence or 0.0
+
+
+def _all_digits(result: Audited) -> str:
+    return re.sub(r"\D", "", text_of(result))
 
 
 def _digits(result: Audited) -> list[str]:

@@ -8,13 +8,14 @@ import torch
 import whisper.audio
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from whisper.decoding import ApplyTimestampRules, SuppressTokens
+from whisper.decoding import ApplyTimestampRules, DecodingOptions, DecodingTask, SuppressTokens
 from whisper.model import ModelDimensions, Whisper
 from whisper.timing import dtw_cpu, find_alignment, merge_punctuations
 from whisper.tokenizer import get_tokenizer
 
 from vmaudit.asr.protocol import Passage
 from vmaudit.asr.whisper.alignment import APPENDED, PREPENDED, align_batch, token_starts
+from vmaudit.asr.whisper.beam import BeamSearch
 from vmaudit.asr.whisper.decoding import BatchDecoder, compression_ratio, split_at_rest
 from vmaudit.asr.whisper.engine import WhisperTranscriber
 from vmaudit.asr.whisper.mel import log_mel_batch
@@ -56,11 +57,14 @@ def test_mel_equals_the_reference_row_by_row() -> None:
     rng = np.random.default_rng(0)
     clips = [
         (rng.normal(size=n) * level).astype(np.float32)
-        for n, level in ((16_000, 0.1), (48_000, 0.001), (480_000, 0.5))
+        for n, level in ((16_000, 0.1), (48_000, 0.001), (470_000, 0.5))
     ]
     batch = log_mel_batch(clips, 80, CPU)
     for row, clip in zip(batch, clips, strict=True):
-        reference = whisper.audio.log_mel_spectrogram(whisper.audio.pad_or_trim(clip))
+        # As the reference's transcribe does: features of the audio alone, then padding.
+        padded = whisper.audio.log_mel_spectrogram(clip, padding=whisper.audio.N_SAMPLES)
+        content = padded[:, : len(clip) // whisper.audio.HOP_LENGTH]
+        reference = whisper.audio.pad_or_trim(content, whisper.audio.N_FRAMES)
         torch.testing.assert_close(row, reference, atol=1e-4, rtol=1e-4)
 
 
@@ -137,6 +141,39 @@ def test_a_decoded_batch_equals_its_singles(model: Whisper, features: torch.Tens
         assert alone.mean_log_probability == pytest.approx(
             hypothesis.mean_log_probability, abs=1e-4
         )
+
+
+@torch.no_grad()
+def test_beam_search_equals_the_reference_window_by_window(
+    model: Whisper, features: torch.Tensor
+) -> None:
+    steps, size = 6, 5
+    prompt = torch.tensor([list(TOKENIZER.sot_sequence)]).expand(3 * size, -1)
+    network = IncrementalDecoder(
+        model, features.repeat_interleave(size, 0), max_tokens=prompt.shape[1] + steps
+    )
+    rules = TokenRules(TOKENIZER, 51865, CPU)
+    found = BeamSearch(rules, TOKENIZER.eot, size=size).run(network, prompt, steps)
+    for row, (tokens, total) in enumerate(found):
+        [beams] = _reference_beams(model, features[row : row + 1], steps, size)
+        best_tokens, best_total = beams[0]
+        assert tokens == best_tokens
+        assert total == pytest.approx(best_total, abs=1e-3)
+
+
+def _reference_beams(
+    model: Whisper, features: torch.Tensor, steps: int, size: int
+) -> list[list[tuple[list[int], float]]]:
+    """The reference's beams after so many steps, without its bookkeeping of ended ones."""
+    options = DecodingOptions(language="en", beam_size=size, sample_len=steps, fp16=False)
+    task = DecodingTask(model, options)
+    tokens = torch.tensor([task.initial_tokens]).repeat(size, 1)
+    tokens, totals, _ = task._main_loop(features, tokens)
+    begin = len(task.initial_tokens)
+    beams = [
+        (row[begin:].tolist(), float(total)) for row, total in zip(tokens, totals, strict=True)
+    ]
+    return [sorted(beams, key=lambda beam: -beam[1])]
 
 
 @settings(max_examples=40, deadline=None)

@@ -11,6 +11,7 @@ from torch import Tensor
 from whisper.model import Whisper
 from whisper.tokenizer import Tokenizer
 
+from vmaudit.asr.whisper.beam import BeamSearch
 from vmaudit.asr.whisper.network import IncrementalDecoder
 from vmaudit.asr.whisper.rules import FRAME_S, TokenRules
 
@@ -19,6 +20,13 @@ TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 MAX_COMPRESSION_RATIO = 2.4
 MIN_MEAN_LOG_PROBABILITY = -1.0
 MAX_NO_SPEECH_PROBABILITY = 0.6
+# Laughter and the hum of a café: hopelessly unsure words, and some doubt that anyone speaks.
+# No human recording with words came near both at once (docs/quality.md).
+HOPELESS_MEAN_LOG_PROBABILITY = -1.5
+DOUBTED_NO_SPEECH_PROBABILITY = 0.3
+# Below this mean log probability, which the reference still accepts, a beam search looks again.
+UNSURE_MEAN_LOG_PROBABILITY = -0.5
+BEAM_SIZE = 5
 # Finished rows leave the batch once the live ones are fewer than this share of it.
 COMPACTION_SHARE = 0.75
 
@@ -48,7 +56,17 @@ class Hypothesis:
         return (
             self.no_speech_probability > MAX_NO_SPEECH_PROBABILITY
             and self.mean_log_probability < MIN_MEAN_LOG_PROBABILITY
+        ) or (
+            self.no_speech_probability > DOUBTED_NO_SPEECH_PROBABILITY
+            and self.mean_log_probability < HOPELESS_MEAN_LOG_PROBABILITY
         )
+
+    @property
+    def is_unsure(self) -> bool:
+        """Somebody may speak, and the words may be wrong."""
+        return (
+            not self.is_silence and self.mean_log_probability < UNSURE_MEAN_LOG_PROBABILITY
+        ) or self.compression_ratio > MAX_COMPRESSION_RATIO
 
     @property
     def is_good(self) -> bool:
@@ -123,12 +141,17 @@ class BatchDecoder:
         self._rules = TokenRules(tokenizer, model.dims.n_vocab, model.device)
 
     def decode(self, audio_features: Tensor, seeds: Sequence[int]) -> list[Hypothesis]:
-        """Decode greedily, then try failed windows again at rising temperature.
+        """Decode greedily; look at unsure windows with a beam; sample failed ones again.
 
         ``audio_features`` has shape ``(rows, n_audio_ctx, n_state)``. ``seeds`` fixes each
         row's random draws, so that the result does not depend on its companions.
         """
         best: list[Hypothesis] = self._decode_at(TEMPERATURES[0], audio_features, seeds)
+        unsure = [row for row, hypothesis in enumerate(best) if hypothesis.is_unsure]
+        if unsure:
+            found = self._beam_search(audio_features[unsure], [best[row] for row in unsure])
+            for row, hypothesis in zip(unsure, found, strict=True):
+                best[row] = _better(best[row], hypothesis)
         for temperature in TEMPERATURES[1:]:
             failed = [row for row, h in enumerate(best) if not (h.is_good or h.is_silence)]
             if not failed:
@@ -170,6 +193,30 @@ class BatchDecoder:
         return [
             self._hypothesis(tokens, total, glance, temperature=temperature)
             for (tokens, total), glance in zip(batch.finish(), glances, strict=True)
+        ]
+
+    def _beam_search(
+        self, audio_features: Tensor, firsts: Sequence[Hypothesis]
+    ) -> list[Hypothesis]:
+        """Search wider: slower, and only for the few that need it."""
+        features = audio_features.repeat_interleave(BEAM_SIZE, dim=0)
+        network = IncrementalDecoder(
+            self._model, features, max_tokens=len(self._prompt) + self._max_new
+        )
+        prompt = torch.tensor([self._prompt], device=features.device).expand(len(features), -1)
+        search = BeamSearch(self._rules, self._tokenizer.eot, size=BEAM_SIZE)
+        return [
+            self._hypothesis(
+                tokens,
+                total,
+                _FirstGlance(
+                    first.no_speech_probability, first.language, first.language_probability
+                ),
+                temperature=0.0,
+            )
+            for (tokens, total), first in zip(
+                search.run(network, prompt, self._max_new), firsts, strict=True
+            )
         ]
 
     def _first_glance(self, logits: Tensor) -> list[_FirstGlance]:

@@ -82,20 +82,23 @@ class WhisperTranscriber:
     def transcribe(self, batch: Sequence[Passage]) -> list[Transcript]:
         """Transcribe each passage; see ``Transcriber``."""
         decoded: list[list[_Decoded]] = [[] for _ in batch]
-        remaining = {i: passage.speech for i, passage in enumerate(batch) if passage.speech}
+        remaining = {
+            i: (passage.speech, passage.bounds) for i, passage in enumerate(batch) if passage.speech
+        }
         while remaining:
             windows = [
-                _Window(i, next_window(speech, batch[i].samples, batch[i].bounds))
-                for i, speech in remaining.items()
+                _Window(i, next_window(speech, batch[i].samples, bounds))
+                for i, (speech, bounds) in remaining.items()
             ]
             # Windows of like length finish together, so fewer rows wait for the slowest.
             windows.sort(key=lambda window: window.span.duration_s, reverse=True)
             for group in _chunks(windows, self._batch_size):
                 for result in self._transcribe_windows(batch, group):
-                    index = result.window.passage
+                    index, resume_s = result.window.passage, _resume_s(result)
                     decoded[index].append(result)
-                    remaining[index] = speech_after(remaining[index], _resume_s(result))
-            remaining = {i: speech for i, speech in remaining.items() if speech}
+                    speech = speech_after(remaining[index][0], resume_s)
+                    remaining[index] = speech, Interval(resume_s, batch[index].bounds.end_s)
+            remaining = {i: (speech, bounds) for i, (speech, bounds) in remaining.items() if speech}
         return [
             self._join(passage, sorted(results, key=lambda r: r.window.span.start_s))
             for passage, results in zip(batch, decoded, strict=True)

@@ -58,6 +58,12 @@ class IncrementalDecoder:
             for layer, tensor in enumerate(cache):
                 cache[layer] = tensor.index_select(0, rows)
 
+    def reorder(self, rows: Tensor) -> None:
+        """Let each row continue what ``rows`` names; both must be of the same audio."""
+        for cache in (self._self_keys, self._self_values):
+            for tensor in cache:
+                tensor[:, :, : self._length] = tensor[rows, :, : self._length]
+
     def _heads(self, x: Tensor) -> Tensor:
         return _split_heads(x, self._n_head).contiguous()
 

@@ -10,8 +10,11 @@ from numpy.typing import NDArray
 from vmaudit.records import SAMPLE_RATE_HZ, Interval
 
 CONTEXT_S = 30.0
-MARGIN_S = 0.5  # of the pause on either side: speech fades in and out below the detector
-MAX_SPEECH_S = CONTEXT_S - 2 * MARGIN_S
+# Of the pause on either side: speech fades in and out below the detector, and Whisper hears the
+# first words better after a moment of the room. The larger margin is taken where it fits.
+MIN_MARGIN_S = 0.5
+MAX_MARGIN_S = 1.5
+MAX_SPEECH_S = CONTEXT_S - 2 * MIN_MARGIN_S
 MAX_GAP_S = 4.0  # a longer silence starts a new window: Whisper invents words in long ones
 SEAM_SEARCH_S = 10.0  # more than one window: cut at the longest pause in this last part
 FORCED_CUT_SEARCH_S = 5.0  # speech without a pause: cut at the quietest moment of this part
@@ -25,13 +28,15 @@ def next_window(
     """Return the first window over ``speech``, which is ordered, disjoint and not empty.
 
     It lies inside ``bounds``, is at most ``CONTEXT_S`` long, holds whole intervals of speech
-    where it can, and has a margin of silence around them.
+    where it can, and has a margin of silence around them: at a seam half of the pause. The
+    next window's bounds begin where this one ends.
     """
     core, following = _first_core(speech, samples)
-    next_start_s = following.start_s if following else bounds.end_s
+    margin_s = min(MAX_MARGIN_S, (CONTEXT_S - core.duration_s) / 2)
+    latest_s = (core.end_s + following.start_s) / 2 if following else bounds.end_s
     return Interval(
-        max(bounds.start_s, core.start_s - MARGIN_S),
-        min(bounds.end_s, core.end_s + MARGIN_S, max(core.end_s, next_start_s)),
+        max(bounds.start_s, core.start_s - margin_s),
+        min(latest_s, core.end_s + margin_s),
     )
 
 

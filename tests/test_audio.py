@@ -469,6 +469,16 @@ def test_random_bytes_end_in_an_error_or_bounded_samples(tmp_path: Path, data: b
     _decodes_or_fails_in_our_words(path)
 
 
+def test_tags_in_an_old_encoding_do_not_matter(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    write(path, tone(8000, 0.5), 8000, "pcm_mulaw", "wav")
+    name = "Jürgen".encode("latin-1").ljust(8, b"\0")
+    info = b"INFOIART" + len(name).to_bytes(4, "little") + name
+    content = path.read_bytes() + b"LIST" + len(info).to_bytes(4, "little") + info
+    path.write_bytes(content[:4] + (len(content) - 8).to_bytes(4, "little") + content[8:])
+    assert decode(path, DEFAULT).duration_s == pytest.approx(0.5, abs=0.01)
+
+
 @FUZZ
 @given(data=st.data())
 def test_damaged_files_end_in_an_error_or_bounded_samples(

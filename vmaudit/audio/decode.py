@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -108,17 +109,19 @@ def _open_regular(path: Path) -> BinaryIO:
 
 
 def _open_container(file: BinaryIO, options: AudioOptions) -> InputContainer:
+    # Tags are not read, and old ones are not always UTF-8.
+    opened = partial(av.open, mode="r", metadata_errors="replace")
     closed = {"protocol_whitelist": "none"}
     if _is_raw_gsm(file):
-        return av.open(_Source(file), "r", format="gsm", options=closed)
+        return opened(_Source(file), format="gsm", options=closed)
     try:
-        return av.open(_Source(file), "r", options=closed | {"format_whitelist": DEMUXERS})
+        return opened(_Source(file), options=closed | {"format_whitelist": DEMUXERS})
     except av.FFmpegError:
         if options.raw_codec is None:
             raise
     file.seek(0)
     raw = {"sample_rate": str(RAW_SAMPLE_RATE_HZ), "ch_layout": "mono"}
-    return av.open(_Source(file), "r", format=options.raw_codec, options=closed | raw)
+    return opened(_Source(file), format=options.raw_codec, options=closed | raw)
 
 
 def _is_raw_gsm(file: BinaryIO) -> bool:

@@ -171,7 +171,7 @@ def test_run_says_what_it_left_out(run: Run, folder: Path) -> None:
         (["--since", "yesterday"], "since"),
         (["--max-duration-s", "0"], "max_duration_s"),
         (["--max-duration-s", "nan"], "max_duration_s"),
-        (["--batch-size", "lots"], "batch-size"),
+        (["--batch-size", "lots"], "batch_size: Input should be 'auto', or: "),
         (["--batch-size", "0"], "batch_size"),
         (["--channel", "middle"], "--channel"),
         (["--raw-codec", "mp3"], "--raw-codec"),
@@ -279,7 +279,7 @@ def test_options_come_from_the_file_and_then_the_command_line(
     other = used("--config", "other.toml")
     assert other["content"]["region"] == "AU"
     assert other["recordings"]["limit"] is None
-    assert used("--batch-size", "auto")["asr"]["batch_size"] is None
+    assert used("--batch-size", "auto")["asr"]["batch_size"] == "auto"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from helpers import (
     exported,
     failures,
     messages,
+    say,
     script_for,
     write_cut,
 )
@@ -581,6 +582,58 @@ def test_one_out_belongs_to_one_folder(
     assert exported(out) == before
     with pytest.raises(ConfigError, match="moved"):
         audit(recordings, out, listener)
+
+
+def test_a_folder_out_of_reach_is_not_taken_for_a_moved_one(
+    folder: Path, tmp_path: Path, listener: Listener
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    audit(folder, out, listener)
+    before = exported(out)
+    folder.rename(tmp_path / "elsewhere")
+    write_cut(other / "ray/leak.wav", "marcus/brandt.wav")
+    with pytest.raises(ConfigError, match="holds the audit of"):
+        audit(other, out, listener)
+    assert exported(out) == before
+
+
+def test_a_run_that_could_not_start_claims_nothing(
+    folder: Path, tmp_path: Path, listener: Listener
+) -> None:
+    out, empty = tmp_path / "out", tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(ConfigError):
+        audit(empty, out, listener, {"recordings": {"metadata": tmp_path / "missing.csv"}})
+    assert audit(folder, out, listener).audited == 5
+
+
+def test_a_limit_does_not_hide_the_failures_it_leaves_out(
+    folder: Path, tmp_path: Path, listener: Listener
+) -> None:
+    out = tmp_path / "out"
+    (folder / "zz.wav").write_bytes((folder / "ray/leak.wav").read_bytes()[:50])
+    assert audit(folder, out, listener).exit_code == 3
+    assert audit(folder, out, listener, {"recordings": {"limit": 1}}).exit_code == 0
+    assert set(failures(out)) == {"zz.wav"}
+
+
+def test_a_word_without_a_finite_confidence_costs_its_recording_only(
+    folder: Path, tmp_path: Path, recordings: Path
+) -> None:
+    script = script_for(recordings)
+    content = content_id(folder / "ray/leak.wav")
+    script[content] = say("Hello there", 0.5, 3.0, confidence=float("nan"))
+    out = tmp_path / "out"
+    assert audit(folder, out, Listener(script)).exit_code == 3
+    assert failures(out)["ray/leak.wav"]["stage"] == "measure"
+    assert len(messages(out)) == 4
+
+
+def test_names_that_fit_no_pattern_are_counted(
+    folder: Path, tmp_path: Path, listener: Listener
+) -> None:
+    pattern = {"recordings": {"name_pattern": "{rep}_{date}.wav"}}
+    assert audit(folder, tmp_path / "out", listener, pattern).unmatched_names == 5
 
 
 def test_places_that_cannot_be_used(folder: Path, tmp_path: Path, listener: Listener) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -19,7 +21,7 @@ from vmaudit.asr.whisper.beam import BeamSearch
 from vmaudit.asr.whisper.decoding import BatchDecoder, compression_ratio, split_at_rest
 from vmaudit.asr.whisper.engine import WhisperTranscriber
 from vmaudit.asr.whisper.mel import log_mel_batch
-from vmaudit.asr.whisper.network import IncrementalDecoder
+from vmaudit.asr.whisper.network import IncrementalDecoder, half_precision
 from vmaudit.asr.whisper.rules import TokenRules
 from vmaudit.records import SAMPLE_RATE_HZ, Interval
 
@@ -233,17 +235,31 @@ def _reference_alignment(
         ([0, 7, 50, 50], [0, 7, 50], 1.0),
         ([0, 7, 8], [0, 7, 8], None),  # no second timestamp at all: keep the words
         ([], [], None),
+        ([0, 7, 30, 30, 8, 9], [0, 7, 30, 30, 8, 9], None),  # so early a rest is not split off
     ],
 )
 def test_an_unfinished_segment_is_split_off(
     tokens: list[int], complete: list[int], rest_s: float | None
 ) -> None:
-    times = {0, 50, 90}
+    times = {0, 30, 50, 90}
     begin = 50_000
     coded = [begin + token if token in times else token for token in tokens]
     kept, rest = split_at_rest(coded, begin)
     assert [token - begin if token >= begin else token for token in kept] == complete
     assert rest == rest_s
+
+
+@torch.no_grad()
+def test_half_precision_decodes_nearly_the_same(model: Whisper, features: torch.Tensor) -> None:
+    halved = half_precision(copy.deepcopy(model))
+    tokens = torch.randint(0, 50_000, (3, 5), generator=torch.Generator().manual_seed(4))
+    mel = torch.randn(1, 80, 3000, generator=torch.Generator().manual_seed(5))
+    whole = IncrementalDecoder(model, features, max_tokens=5).logits(tokens)
+    half = IncrementalDecoder(halved, features.half(), max_tokens=5).logits(tokens)
+    torch.testing.assert_close(half, whole, atol=0.05, rtol=0.05)
+    torch.testing.assert_close(
+        halved.encoder(mel.half()).float(), model.encoder(mel), atol=0.05, rtol=0.05
+    )
 
 
 def test_a_loop_compresses_well() -> None:

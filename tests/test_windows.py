@@ -92,7 +92,7 @@ def test_speech_without_a_pause_is_cut_where_it_is_quiet() -> None:
 def test_a_word_gives_up_the_pause_it_swallowed() -> None:
     speech = (Interval(1.0, 2.0), Interval(3.5, 5.0))
     words = [Word("back", 1.2, 1.8, 0.9), Word("at", 1.8, 3.4, 0.9), Word("two", 3.4, 4.0, 0.9)]
-    fitted = fit_to_speech(words, speech)
+    fitted = fit_to_speech(words, speech, 200.0)
     assert [(w.start_s, w.end_s) for w in fitted] == [(1.2, 1.8), (1.8, 2.0), (3.5, 4.0)]
 
 
@@ -105,7 +105,7 @@ def test_fitted_words_stay_in_order(
 ) -> None:
     ordered = sorted(times)
     words = [Word(str(i), s, s + d, 0.5) for i, (s, d) in enumerate(ordered)]
-    fitted = fit_to_speech(words, speech)
+    fitted = fit_to_speech(words, speech, 200.0)
     assert [w.text for w in fitted] == [w.text for w in words]
     assert all(w.start_s < w.end_s for w in fitted)
     starts = [w.start_s for w in fitted]

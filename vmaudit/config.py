@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -52,11 +52,11 @@ class SpeechOptions(_Options):
 
 
 class AsrOptions(_Options):
-    """The recogniser. ``batch_size`` None: sized from the device."""
+    """The recogniser. ``batch_size`` ``auto``: sized from the device."""
 
     model: str = "auto"
     device: str = "auto"
-    batch_size: int | None = Field(default=None, ge=1, le=1024)
+    batch_size: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
     language: str = "en"
 
 
@@ -116,10 +116,13 @@ def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def _explain(error: ValidationError, path: Path | None) -> str:
-    lines = []
+    rules: dict[tuple[str, str], list[str]] = {}
     for problem in error.errors():
-        name = ".".join(str(part) for part in problem["loc"])
-        given = problem["input"]
-        lines.append(f"{name}: {problem['msg']} (given: {given!r})")
+        # Section and option; what follows names the branch of a choice such as "auto or a number".
+        name = ".".join(str(part) for part in problem["loc"][:2])
+        rules.setdefault((name, repr(problem["input"])), []).append(problem["msg"])
+    lines = [
+        f"{name}: {', or: '.join(said)} (given: {given})" for (name, given), said in rules.items()
+    ]
     source = f" (from {path} and the command line)" if path else ""
     return "; ".join(lines) + source

@@ -14,7 +14,6 @@ from typing import Literal
 
 from vmaudit.asr import weights
 from vmaudit.asr.engines import resolve_device, resolve_model
-from vmaudit.audio import available_codecs
 from vmaudit.config import AsrOptions
 from vmaudit.errors import VmauditError
 
@@ -32,6 +31,7 @@ PACKAGES = (
     "pyarrow",
 )
 MIN_PYTHON = (3, 11)
+AV_REMEDY = "Install the av wheel from PyPI: pip install --force-reinstall av"
 LOW_DISK_BYTES = 2_000_000_000
 
 
@@ -50,11 +50,11 @@ def examine() -> Iterator[Finding]:
     yield _python()
     for package in PACKAGES:
         yield _package(package)
-    yield _device()
-    yield from _models()
-    for codec, there in available_codecs().items():
-        remedy = "" if there else "Install the av wheel from PyPI: pip install --force-reinstall av"
-        yield Finding(f"codec {codec}", "ok" if there else "missing", "", remedy)
+    device = _device()
+    yield device
+    if device.state == "ok":
+        yield from _models()
+    yield from _codecs()
 
 
 def _python() -> Finding:
@@ -70,9 +70,23 @@ def _package(name: str) -> Finding:
         return Finding(name, "missing", "", f"pip install {name}")
 
 
-def _device() -> Finding:
-    import torch
+def _codecs() -> Iterator[Finding]:
+    try:
+        from vmaudit.audio import available_codecs
+    except ImportError as error:
+        yield Finding("codecs", "missing", str(error), AV_REMEDY)
+        return
+    for codec, there in available_codecs().items():
+        yield Finding(
+            f"codec {codec}", "ok" if there else "missing", "", "" if there else AV_REMEDY
+        )
 
+
+def _device() -> Finding:
+    try:
+        import torch
+    except ImportError as error:
+        return Finding("device", "missing", str(error), "pip install torch")
     if torch.cuda.is_available():
         properties = torch.cuda.get_device_properties(0)
         memory_gib = properties.total_memory / 2**30

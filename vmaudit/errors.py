@@ -8,7 +8,6 @@ VmauditError
 │   ├── LimitExceeded    longer, larger or slower to decode than allowed
 │   └── WorkerDied       the decoder took its process down
 ├── ModelError         a speech model or scorer is missing or damaged      (exit 1)
-├── MissingExtra       an optional package is needed; the message names it (exit 1)
 └── StoreError         the results cannot be read or written               (exit 1)
 """
 
@@ -17,7 +16,6 @@ from __future__ import annotations
 __all__ = [
     "ConfigError",
     "LimitExceeded",
-    "MissingExtra",
     "ModelError",
     "NotAudio",
     "RecordingError",
@@ -64,15 +62,6 @@ class WorkerDied(RecordingError):
 
 class ModelError(VmauditError):
     """A speech model or scorer is missing or damaged."""
-
-
-class MissingExtra(VmauditError):
-    """An optional package is needed and not installed."""
-
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed. Run: pip install 'vmaudit[{extra}]'")
-        self.package = package
-        self.extra = extra
 
 
 class StoreError(VmauditError):

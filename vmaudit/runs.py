@@ -16,23 +16,28 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter
 
 from vmaudit.config import Config
 from vmaudit.errors import ConfigError, StoreError
-from vmaudit.pipeline import Audited, Auditor, Heard
+from vmaudit.pipeline import (
+    Audited,
+    Auditor,
+    Heard,
+    delivery_from_json,
+    heard_from_json,
+    rep_of,
+)
 from vmaudit.recordings import Scan, scan
 from vmaudit.records import Delivery, Failure, Recording, Rep, to_json
 from vmaudit.report import write_exports, write_json
 from vmaudit.store import Store, StoreBatch, store_address
 
 SPEECH, DELIVERY = "speech", "delivery"
-_DELIVERY = TypeAdapter(Delivery)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run is. ``audio_s`` is the length of the recordings done in this run."""
+    """How far a run is. ``audio_s`` is the length of the recordings transcribed in this run."""
 
     done: int
     total: int
@@ -60,6 +65,7 @@ class RunReport:
     ignored: int
     skipped: int
     duplicates: int
+    unmatched_names: int
     audited: int
     heard: int
     unchanged: int
@@ -90,10 +96,10 @@ def audit_folder(
 ) -> RunReport:
     """Audit every recording under ``folder`` and leave the results in ``out``.
 
-    ``auditor`` may be given to use loaded models again; else one is made from ``config``
-    when there is something to do. Raises ``ConfigError``, ``ModelError``, ``StoreError``;
-    what goes wrong with one recording is a row of the failures. On ``KeyboardInterrupt``
-    the results so far are written and the report says ``interrupted``.
+    ``auditor`` may be given to use loaded models again; else one is made from ``config``,
+    for which the speech model must be installed. Raises ``ConfigError``, ``ModelError``,
+    ``StoreError``; what goes wrong with one recording is a row of the failures. On
+    ``KeyboardInterrupt`` the results so far are written and the report says ``interrupted``.
     """
     folder, out = Path(folder), Path(out)
     if not folder.is_dir():
@@ -119,11 +125,11 @@ class _Known:
         if payload is None:
             return None
         self.remembered.add(content_id)
-        return Heard.from_json(payload)
+        return heard_from_json(payload)
 
     def delivery(self, content_id: str) -> Delivery | None:
         payload = self._find(content_id, DELIVERY, self._auditor.delivery_key)
-        return None if payload is None else _DELIVERY.validate_python(payload)
+        return None if payload is None else delivery_from_json(payload)
 
     def _find(self, content_id: str, stage: str, key: str) -> Any | None:
         return None if self._forget else self._store.stage(content_id, stage, key)
@@ -139,49 +145,62 @@ class _Run:
         progress: ProgressCallback | None,
     ) -> None:
         self._folder, self._out, self._config, self._store = folder, out, config, store
+        self._name = str(folder).encode("utf-8", "backslashreplace").decode()
         self._progress = progress or (lambda _: None)
         self._started_at, self._start_s = datetime.now(UTC), time.monotonic()
         self._audited = self._failed = 0
-        self._heard: set[str] = set()  # content ids, whether transcribed now or before
+        self._heard: set[str] = set()  # ids of content that was transcribed in this run
         self._audio_s = 0.0
 
     def go(self, auditor: Auditor | None) -> RunReport:
-        self._claim_folder()
+        self._check_claim()
         found = self._scan()
         auditor = auditor or Auditor(self._config)
+        self._claim(found)
         todo = self._todo(found, auditor)
         known = _Known(self._store, auditor, forget=self._config.run.force)
         run_id = self._store.begin_run()
-        self._keep(run_id, auditor, found.failures, found.roster)
+        self._keep(run_id, auditor, found.failures, known, found.roster)
         total = len(todo) + self._failed
         state: Literal["complete", "interrupted"] = "complete"
         try:
             self._report_progress(total)
             for results in auditor.audit(todo, roster=found.roster, known=known):
-                self._keep(run_id, auditor, results, found.roster)
+                self._keep(run_id, auditor, results, known, found.roster)
                 self._report_progress(total)
         except KeyboardInterrupt:
             state = "interrupted"
         self._store.forget_failures(self._stale_failures(found))
-        report = self._report(
-            state, found, auditor, known=known, unchanged=len(found.recordings) - len(todo)
-        )
+        report = self._report(state, found, auditor, unchanged=len(found.recordings) - len(todo))
         self._store.finish_run(run_id, to_json(report))
         write_exports(self._store, self._out)
         write_json(self._out / "run.json", to_json(report))
         return report
 
-    def _claim_folder(self) -> None:
-        """One OUT belongs to one FOLDER, so that paths in it mean one thing."""
-        folder = str(self._folder).encode("utf-8", "backslashreplace").decode()
+    def _check_claim(self) -> None:
+        """Refuse early, before the folder is read, where ``_claim`` surely would."""
         claimed = self._store.fact("folder")
-        if claimed == folder:
-            return
-        if claimed is not None and Path(claimed).is_dir():
-            raise ConfigError(
-                f"{self._out} holds the audit of {claimed}; give another --out for {self._folder}"
+        if claimed is not None and claimed != self._name and Path(claimed).is_dir():
+            raise ConfigError(self._another_folder(claimed))
+
+    def _claim(self, found: Scan) -> None:
+        """One OUT belongs to one FOLDER, so that paths in it mean one thing.
+
+        A folder that was moved is known by a recording that is still where it was.
+        """
+        claimed = self._store.fact("folder")
+        if claimed is not None and claimed != self._name:
+            done = self._store.audit_keys()
+            same = any(
+                recording.relative_path in done and done[recording.relative_path][0] == recording.id
+                for recording in found.recordings
             )
-        self._store.set_fact("folder", folder)  # a first run, or the folder was moved
+            if done and not same:
+                raise ConfigError(self._another_folder(claimed))
+        self._store.set_fact("folder", self._name)
+
+    def _another_folder(self, claimed: str) -> str:
+        return f"{self._out} holds the audit of {claimed}; give another --out for {self._name}"
 
     def _scan(self) -> Scan:
         known = {} if self._config.run.force else self._store.known_content()
@@ -205,7 +224,7 @@ class _Run:
             recording
             for recording in found.recordings
             if done.get(recording.relative_path)
-            != (recording.id, auditor.audit_key(recording, _rep_of(recording, found.roster)))
+            != (recording.id, auditor.audit_key(recording, rep_of(recording, found.roster)))
         ]
 
     def _keep(
@@ -213,6 +232,7 @@ class _Run:
         run_id: int,
         auditor: Auditor,
         results: Sequence[Audited | Failure],
+        known: _Known,
         roster: Mapping[str, Rep],
     ) -> None:
         """Commit one batch: from here on a kill cannot lose it."""
@@ -228,7 +248,7 @@ class _Run:
                 run_id,
                 stages,
                 tuple(
-                    (r.audit, auditor.audit_key(r.recording, _rep_of(r.recording, roster)))
+                    (r.audit, auditor.audit_key(r.recording, rep_of(r.recording, roster)))
                     for r in audited
                 ),
                 tuple(failures),
@@ -236,12 +256,15 @@ class _Run:
         )
         self._audited += len(audited)
         self._failed += len(failures)
-        self._audio_s += sum(result.audit.audio.duration_s for result in audited)
-        self._heard |= {result.recording.id for result in audited}
+        for result in audited:
+            content_id = result.recording.id
+            if content_id not in self._heard and content_id not in known.remembered:
+                self._heard.add(content_id)
+                self._audio_s += result.audit.audio.duration_s
 
     def _stale_failures(self, found: Scan) -> list[str]:
         """Failures of files that are gone, or that are no recordings any more."""
-        present = {r.relative_path for r in found.recordings} | {f.path for f in found.failures}
+        present = found.present | {failure.path for failure in found.failures}
         return [f.path for f in self._store.failures() if f.path not in present]
 
     def _report_progress(self, total: int) -> None:
@@ -255,7 +278,6 @@ class _Run:
         found: Scan,
         auditor: Auditor,
         *,
-        known: _Known,
         unchanged: int,
     ) -> RunReport:
         return RunReport(
@@ -267,8 +289,9 @@ class _Run:
             ignored=found.ignored,
             skipped=found.skipped,
             duplicates=found.duplicates,
+            unmatched_names=found.unmatched_names,
             audited=self._audited,
-            heard=len(self._heard - known.remembered),
+            heard=len(self._heard),
             unchanged=unchanged,
             failed=self._failed,
             audio_s=self._audio_s,
@@ -279,10 +302,6 @@ class _Run:
             without_metadata=found.without_metadata,
             warnings=found.warnings,
         )
-
-
-def _rep_of(recording: Recording, roster: Mapping[str, Rep]) -> Rep | None:
-    return roster.get(recording.metadata.rep or "")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Chooses device and model, and loads the engine. torch is imported only here, and late."""
+"""Chooses device and model, and loads the engine. Nothing heavy is imported before that."""
 
 from __future__ import annotations
 
@@ -59,5 +59,5 @@ def load_transcriber(options: AsrOptions) -> Transcriber:
         model,
         version=weights.model_version(name),
         language=options.language,
-        batch_size=options.batch_size,
+        batch_size=None if options.batch_size == "auto" else options.batch_size,
     )

@@ -85,15 +85,18 @@ class DecoderProcess:
                 raise WorkerDied("the decoder process was ended with the run")
             # -P: the working folder, perhaps one of recordings, stays off the import path.
             # Its own session: Ctrl-C reaches the parent alone, which then ends the workers.
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "vmaudit.audio.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                bufsize=0,
-                env={**os.environ, "PYTHONPATH": import_path},
-                start_new_session=True,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "vmaudit.audio.worker"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    bufsize=0,
+                    env={**os.environ, "PYTHONPATH": import_path},
+                    start_new_session=True,
+                )
+            except OSError as error:  # no memory or no file handles left, for the moment
+                raise WorkerDied(f"no decoder process can be started: {error}") from error
             return self._process
 
     def _exchange(

@@ -11,7 +11,6 @@ import typer
 from vmaudit.cli.progress import LogFormat, RunDisplay
 from vmaudit.cli.summary import print_summary
 from vmaudit.config import CONFIG_FILE_NAME, load_config
-from vmaudit.errors import ConfigError
 
 DATA, RUN, ENGINE = "Recordings", "Run", "Recogniser"
 
@@ -124,7 +123,7 @@ def audit(
             "asr": {
                 "model": model,
                 "device": device,
-                "batch_size": _batch_size(batch_size),
+                "batch_size": batch_size,
                 "language": language,
             },
             "content": {"region": region},
@@ -143,12 +142,3 @@ def audit(
 def _default_config() -> Path | None:
     path = Path(CONFIG_FILE_NAME)
     return path if path.is_file() else None
-
-
-def _batch_size(text: str | None) -> int | None:
-    if text is None or text == "auto":
-        return None
-    try:
-        return int(text)
-    except ValueError as error:
-        raise ConfigError(f"batch-size: {text!r} is neither a number nor auto") from error

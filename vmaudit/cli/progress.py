@@ -114,6 +114,8 @@ def report_lines(report: RunReport, out: Path) -> list[str]:
         lines.append(f"{report.skipped} recordings left out by --since or --limit")
     if report.duplicates:
         lines.append(f"{report.duplicates} copies of another recording: heard once, listed each")
+    if report.unmatched_names:
+        lines.append(f"{report.unmatched_names} file names do not fit --name-pattern")
     if report.unmatched_rows:
         lines.append(f"{len(report.unmatched_rows)} rows of the metadata match no recording")
     if report.without_metadata:

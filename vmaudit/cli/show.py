@@ -144,7 +144,8 @@ def _span(moment: Mapping[str, Any]) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{int(seconds // 60)}:{seconds % 60:05.2f}"
+    minutes, hundredths = divmod(round(seconds * 100), 6000)
+    return f"{minutes}:{hundredths / 100:05.2f}"
 
 
 def _not_one(file: str, paths: Sequence[str]) -> str:

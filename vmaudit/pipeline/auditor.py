@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from vmaudit.asr import Passage, Transcriber, load_transcriber, model_in_use
 from vmaudit.audio import DecodePool
@@ -15,7 +16,14 @@ from vmaudit.errors import RecordingError
 from vmaudit.isolation import isolate, mute_tones
 from vmaudit.pipeline import keys
 from vmaudit.pipeline.judge import judge
-from vmaudit.pipeline.results import Audited, Heard, Known, NothingKnown
+from vmaudit.pipeline.results import (
+    Audited,
+    Heard,
+    Known,
+    NothingKnown,
+    delivery_from_json,
+    heard_from_json,
+)
 from vmaudit.records import (
     Delivery,
     Failure,
@@ -25,6 +33,7 @@ from vmaudit.records import (
     Rep,
     Stage,
     Waveform,
+    to_json,
 )
 from vmaudit.speech import VoiceActivity
 
@@ -59,9 +68,12 @@ class Auditor:
         numbering_plan(self._config.content.region)
         self._loaded = transcriber
         self.speech_model = transcriber.version if transcriber else model_in_use(self._config.asr)
-        self._voice_activity = VoiceActivity(self._config.speech)
         self.speech_key = keys.speech_key(self._config, self.speech_model)
         self.delivery_key = keys.delivery_key(self.speech_key)
+
+    @cached_property
+    def _voice_activity(self) -> VoiceActivity:
+        return VoiceActivity(self._config.speech)
 
     @property
     def _transcriber(self) -> Transcriber:
@@ -91,12 +103,15 @@ class Auditor:
             copies.setdefault(recording.id, []).append(recording)
         judged = _Judge(self._config, roster or {}, copies)
 
-        to_decode = []
+        to_decode: list[Recording] = []
+        to_measure: dict[str, Heard] = {}
         ready: list[Audited | Failure] = []
         for content_id, (first, *_) in copies.items():
             heard, delivery = known.heard(content_id), known.delivery(content_id)
             if heard is None or delivery is None:
                 to_decode.append(first)
+                if heard is not None:
+                    to_measure[content_id] = heard
                 continue
             ready.extend(judged.audits(first, heard, delivery))
             if len(ready) >= MAX_BATCH_RECORDINGS:
@@ -105,12 +120,13 @@ class Auditor:
         if ready:
             yield ready
         if to_decode:
-            yield from self._hear(to_decode, judged, known)
+            yield from self._hear(to_decode, judged, to_measure)
 
     def _hear(
-        self, recordings: Sequence[Recording], judged: _Judge, known: Known
+        self, recordings: Sequence[Recording], judged: _Judge, to_measure: Mapping[str, Heard]
     ) -> Iterator[list[Audited | Failure]]:
-        """Decode, then fill batches for the recogniser."""
+        """Decode, then fill batches for the recogniser; ``to_measure`` has its words already."""
+        voice_activity, transcriber = self._voice_activity, self._transcriber
         jobs = self._config.run.jobs or min(MAX_JOBS, os.cpu_count() or 1)
         waiting: list[_Located] = []
         waiting_s = 0.0
@@ -119,39 +135,35 @@ class Auditor:
                 if isinstance(decoded, RecordingError):
                     yield judged.failures(recording, "decode", decoded)
                     continue
-                heard = known.heard(recording.id)
-                if heard is not None:
-                    yield self._measure(recording, decoded, heard, judged)
+                if recording.id in to_measure:
+                    yield self._measure(recording, decoded, to_measure[recording.id], judged)
                     continue
                 try:
-                    located = self._locate(recording, decoded)
+                    located = _locate(recording, decoded, voice_activity)
                 except Exception as error:  # one recording never ends a run
                     yield judged.failures(recording, "isolate", error)
                     continue
                 waiting.append(located)
-                waiting_s += sum(part.duration_s for part in located.isolation.speech)
-                full = waiting_s >= self._transcriber.batch_s
+                waiting_s += decoded.duration_s  # of audio, not speech: it bounds the memory
+                full = waiting_s >= transcriber.batch_s
                 if full or len(waiting) >= MAX_BATCH_RECORDINGS:
                     yield self._transcribe(waiting, judged)
                     waiting, waiting_s = [], 0.0
             if waiting:
                 yield self._transcribe(waiting, judged)
 
-    def _locate(self, recording: Recording, waveform: Waveform) -> _Located:
-        speech = self._voice_activity.detect(mute_tones(waveform.samples))
-        return _Located(recording, waveform, isolate(waveform.samples, speech))
-
     def _transcribe(self, batch: Sequence[_Located], judged: _Judge) -> list[Audited | Failure]:
         """Transcribe a batch; if it fails, its members one by one, to find the one that does."""
         try:
             transcripts = self._transcriber.transcribe([_passage(item) for item in batch])
+            pairs = list(zip(batch, transcripts, strict=True))
         except Exception as error:  # one recording never ends a run
             if len(batch) == 1:
                 return judged.failures(batch[0].recording, "transcribe", error)
             return [result for item in batch for result in self._transcribe([item], judged)]
         results: list[Audited | Failure] = []
-        for item, transcript in zip(batch, transcripts, strict=True):
-            heard = Heard(item.waveform.info, item.isolation, transcript).as_stored()
+        for item, transcript in pairs:
+            heard = Heard(item.waveform.info, item.isolation, transcript)
             results.extend(self._measure(item.recording, item.waveform, heard, judged))
         return results
 
@@ -159,7 +171,10 @@ class Auditor:
         self, recording: Recording, waveform: Waveform, heard: Heard, judged: _Judge
     ) -> list[Audited | Failure]:
         try:
-            delivery = measure(waveform.samples, heard.isolation, heard.transcript)
+            # Rounded as the store does, so that a result judged now equals one judged later.
+            heard = heard_from_json(to_json(heard))
+            measured = measure(waveform.samples, heard.isolation, heard.transcript)
+            delivery = delivery_from_json(to_json(measured))
         except Exception as error:  # one recording never ends a run
             return judged.failures(recording, "measure", error)
         return judged.audits(recording, heard, delivery)
@@ -181,7 +196,7 @@ class _Judge:
     def audits(self, first: Recording, heard: Heard, delivery: Delivery) -> list[Audited | Failure]:
         results: list[Audited | Failure] = []
         for recording in self._copies[first.id]:
-            rep = self._roster.get(recording.metadata.rep or "")
+            rep = rep_of(recording, self._roster)
             try:
                 audit = judge(recording, heard, delivery, rep=rep, config=self._config)
             except Exception as error:  # one recording never ends a run
@@ -192,6 +207,16 @@ class _Judge:
 
     def failures(self, first: Recording, stage: Stage, error: Exception) -> list[Audited | Failure]:
         return [_failure(recording, stage, error) for recording in self._copies[first.id]]
+
+
+def rep_of(recording: Recording, roster: Mapping[str, Rep]) -> Rep | None:
+    """The roster's row of whoever left this message, if it has one."""
+    return roster.get(recording.metadata.rep or "")
+
+
+def _locate(recording: Recording, waveform: Waveform, voice_activity: VoiceActivity) -> _Located:
+    speech = voice_activity.detect(mute_tones(waveform.samples))
+    return _Located(recording, waveform, isolate(waveform.samples, speech))
 
 
 def _failure(recording: Recording, stage: Stage, error: Exception) -> Failure:

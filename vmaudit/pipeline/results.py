@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
-from vmaudit.records import AudioInfo, Audit, Delivery, Isolation, Recording, Transcript, to_json
+from vmaudit.records import AudioInfo, Audit, Delivery, Isolation, Recording, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +18,18 @@ class Heard:
     isolation: Isolation
     transcript: Transcript
 
-    @staticmethod
-    def from_json(payload: Any) -> Heard:
-        """Read what ``to_json`` made of one."""
-        return _HEARD.validate_python(payload)
 
-    def as_stored(self) -> Heard:
-        """Round as the store does, so that a result judged now equals one judged later."""
-        return Heard.from_json(to_json(self))
+_HEARD, _DELIVERY = TypeAdapter(Heard), TypeAdapter(Delivery)
 
 
-_HEARD = TypeAdapter(Heard)
+def heard_from_json(payload: Any) -> Heard:
+    """Read what ``to_json`` made of one."""
+    return _HEARD.validate_python(payload)
+
+
+def delivery_from_json(payload: Any) -> Delivery:
+    """Read what ``to_json`` made of one."""
+    return _DELIVERY.validate_python(payload)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ class Scan:
     and ``limit`` leave out, ``duplicates`` the recordings with the bytes, and so the id,
     of one before them, ``unmatched_names`` those whose name does not fit the pattern.
     ``unmatched_rows`` are ``file`` values of calls.csv without a recording, and
-    ``without_metadata`` the paths that no row names. ``content_ids`` gives the id by
+    ``without_metadata`` the paths that no row names. ``present`` has every path that looks
+    like a recording, also of those left out. ``content_ids`` gives the id by
     (relative path, size in bytes, mtime in ns), for the next scan's ``known_id``.
     """
 
@@ -45,6 +46,7 @@ class Scan:
     skipped: int = 0
     unmatched_names: int = 0
     warnings: tuple[str, ...] = ()
+    present: frozenset[str] = frozenset()
     content_ids: Mapping[ContentKey, str] = field(default_factory=dict)
 
 
@@ -96,6 +98,7 @@ def scan(
         unmatched_names=sum(fit is None for fit in named.values()),
         warnings=tuple(warnings),
         content_ids=reading.content_ids,
+        present=frozenset(paths),
     )
 
 

@@ -65,9 +65,7 @@ def flat_row(audit: Mapping[str, Any]) -> dict[str, Any]:
     scores = audit["scores"] or {}
     number = max(callback.get("numbers") or [{}], key=lambda n: n.get("times", 0))
     return {
-        **{
-            name: audit[name] for name in ("path", "id", "status", "rep", "recorded_at", "prospect")
-        },
+        **{name: audit[name] for name in CALL_COLUMNS},
         "reasons": "; ".join(audit["reasons"]),
         "duration_s": audit["audio"]["duration_s"],
         "codec": audit["audio"]["codec"],

@@ -24,5 +24,4 @@ def _callback_score(callback: Callback) -> Score:
         for number in callback.numbers
         for statement in number.statements
     )
-    reason = None if callback.probability is not None else "no words to read a number from"
-    return Score(callback.probability, evidence, reason)
+    return Score(callback.probability, evidence)

@@ -174,7 +174,8 @@ class Store:
                 }
                 _replace(connection, tables.audits, {"path": audit.path}, values)
             for failure in batch.failures:
-                _forget(connection, tables.audits, failure.path)
+                if failure.id is not None:  # else it may be the same file, out of reach for now
+                    _forget_other(connection, failure.path, failure.id)
                 values = {
                     "content_id": failure.id,
                     "stage": failure.stage,
@@ -269,3 +270,10 @@ def _replace(
 
 def _forget(connection: Connection, table: Table, path: str) -> None:
     connection.execute(delete(table).where(table.c.path == path))
+
+
+def _forget_other(connection: Connection, path: str, content_id: str) -> None:
+    """Drop the audit of a file whose content is no longer what was audited."""
+    table = tables.audits
+    same_path = table.c.path == path
+    connection.execute(delete(table).where(same_path, table.c.content_id != content_id))

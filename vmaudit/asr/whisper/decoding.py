@@ -27,6 +27,8 @@ DOUBTED_NO_SPEECH_PROBABILITY = 0.3
 # Below this mean log probability, which the reference still accepts, a beam search looks again.
 UNSURE_MEAN_LOG_PROBABILITY = -0.5
 BEAM_SIZE = 5
+BEAM_WINDOWS = 2  # searched together: each takes the memory of five
+MIN_PROGRESS_S = 1.0
 # Finished rows leave the batch once the live ones are fewer than this share of it.
 COMPACTION_SHARE = 0.75
 
@@ -148,9 +150,10 @@ class BatchDecoder:
         """
         best: list[Hypothesis] = self._decode_at(TEMPERATURES[0], audio_features, seeds)
         unsure = [row for row, hypothesis in enumerate(best) if hypothesis.is_unsure]
-        if unsure:
-            found = self._beam_search(audio_features[unsure], [best[row] for row in unsure])
-            for row, hypothesis in zip(unsure, found, strict=True):
+        for start in range(0, len(unsure), BEAM_WINDOWS):
+            some = unsure[start : start + BEAM_WINDOWS]
+            found = self._beam_search(audio_features[some], [best[row] for row in some])
+            for row, hypothesis in zip(some, found, strict=True):
                 best[row] = _better(best[row], hypothesis)
         for temperature in TEMPERATURES[1:]:
             failed = [row for row, h in enumerate(best) if not (h.is_good or h.is_silence)]
@@ -260,15 +263,17 @@ def split_at_rest(
 
     Two timestamps in a row close one segment and open the next. One timestamp at the very
     end says that nothing follows. Anything else after the last pair is unfinished, and is
-    better decoded again from there (the reference does the same).
+    better decoded again from there (the reference does the same), unless so little came
+    before it that the next window would be as long: then all words are kept as they are.
     """
     is_timestamp = [token >= timestamp_begin for token in tokens]
     if is_timestamp[-2:] == [False, True]:
         return tokens, None
     pairs = [i for i in range(1, len(tokens)) if is_timestamp[i - 1] and is_timestamp[i]]
-    if not pairs:
+    rest_s = (tokens[pairs[-1] - 1] - timestamp_begin) * FRAME_S if pairs else 0.0
+    if rest_s < MIN_PROGRESS_S:
         return tokens, None
-    return tokens[: pairs[-1]], (tokens[pairs[-1] - 1] - timestamp_begin) * FRAME_S
+    return tokens[: pairs[-1]], rest_s
 
 
 def compression_ratio(text: str) -> float:

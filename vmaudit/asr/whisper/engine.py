@@ -16,6 +16,7 @@ from vmaudit.asr.protocol import Passage
 from vmaudit.asr.whisper.alignment import AlignedWord, align_batch
 from vmaudit.asr.whisper.decoding import BatchDecoder, Hypothesis
 from vmaudit.asr.whisper.mel import log_mel_batch
+from vmaudit.asr.whisper.network import half_precision
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after
 from vmaudit.asr.whisper.word_times import fit_to_speech
@@ -23,7 +24,6 @@ from vmaudit.records import SAMPLE_RATE_HZ, Interval, Transcript, Word
 
 CPU_BATCH_SIZE = 8
 GPU_BATCH_SIZE = 64
-MIN_PROGRESS_S = 1.0
 SURE_OF_LANGUAGE = 0.5
 # A laugh or a cough becomes "Thank you." in Whisper; so short a sound must be heard clearly.
 SHORT_SPEECH_S = 1.0
@@ -56,7 +56,7 @@ class WhisperTranscriber:
     ) -> None:
         """Take a loaded model; its device decides the precision (float16 on a GPU)."""
         on_gpu = model.device.type == "cuda"
-        self._model = model.half() if on_gpu else model
+        self._model = half_precision(model) if on_gpu else model
         self._version = version
         self._language = language
         self._batch_size = batch_size or (GPU_BATCH_SIZE if on_gpu else CPU_BATCH_SIZE)
@@ -70,7 +70,7 @@ class WhisperTranscriber:
 
     @property
     def version(self) -> str:
-        """Model name and digest, with the language that was asked for."""
+        """Model name and digest."""
         return self._version
 
     @property
@@ -112,7 +112,11 @@ class WhisperTranscriber:
         features = self._model.encoder(mel.to(next(self._model.parameters()).dtype))
         hypotheses = self._decoder.decode(features, [zlib.crc32(clip.tobytes()) for clip in clips])
         texts = [() if h.is_silence else h.text_tokens for h in hypotheses]
-        frames = [max(1, round(window.span.duration_s / FRAME_S)) for window in windows]
+        heard_s = [
+            window.span.duration_s if hypothesis.rest_s is None else hypothesis.rest_s
+            for window, hypothesis in zip(windows, hypotheses, strict=True)
+        ]
+        frames = [max(1, round(length_s / FRAME_S)) for length_s in heard_s]
         words = align_batch(self._model, self._tokenizer, features, texts, frames)
         return [
             _Decoded(window, hypothesis, aligned)
@@ -123,11 +127,11 @@ class WhisperTranscriber:
         words: list[Word] = []
         for result in results:
             offset_s = result.window.span.start_s
-            timed = [
+            words.extend(
                 Word(w.text.strip(), offset_s + w.start_s, offset_s + w.end_s, w.probability)
                 for w in result.words
-            ]
-            words.extend(fit_to_speech(timed, passage.speech))
+            )
+        words = fit_to_speech(words, passage.speech, len(passage.samples) / SAMPLE_RATE_HZ)
         confidence = float(np.mean([word.confidence for word in words])) if words else None
         if confidence is not None and _is_invented(passage, confidence):
             results, words, confidence = [], [], None
@@ -160,11 +164,10 @@ def _is_invented(passage: Passage, confidence: float) -> bool:
 def _resume_s(result: _Decoded) -> float:
     """Where the next window of the passage takes over, in seconds of the recording.
 
-    An unfinished last segment is decoded again with what follows it, unless it began so
-    early that the window would not get shorter.
+    An unfinished last segment is decoded again with what follows it.
     """
     span, rest_s = result.window.span, result.hypothesis.rest_s
-    if rest_s is None or result.hypothesis.is_silence or rest_s < MIN_PROGRESS_S:
+    if rest_s is None or result.hypothesis.is_silence:
         return span.end_s
     return min(span.start_s + rest_s, span.end_s)
 

@@ -11,7 +11,16 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
-from whisper.model import MultiHeadAttention, TextDecoder, Whisper
+from whisper.model import LayerNorm, MultiHeadAttention, TextDecoder, Whisper
+
+
+def half_precision(model: Whisper) -> Whisper:
+    """Turn the weights to float16 in place, but for the layer norms: they compute in float32."""
+    model.half()
+    for module in model.modules():
+        if isinstance(module, LayerNorm):
+            module.float()
+    return model
 
 
 class IncrementalDecoder:

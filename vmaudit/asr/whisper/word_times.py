@@ -13,18 +13,21 @@ from vmaudit.records import Interval, Word
 MIN_WORD_S = 0.02
 
 
-def fit_to_speech(words: Sequence[Word], speech: Sequence[Interval]) -> list[Word]:
+def fit_to_speech(
+    words: Sequence[Word], speech: Sequence[Interval], duration_s: float
+) -> list[Word]:
     """Shrink each word to the stretch of ``speech`` that it shares most time with.
 
     ``speech`` is ordered and disjoint. A word outside all speech keeps its times. The
-    result is ordered: no word starts before its predecessor, or ends before it starts.
+    result is ordered and inside the recording of ``duration_s``: no word starts before its
+    predecessor, or ends before it starts.
     """
     fitted: list[Word] = []
     earliest_s = 0.0
     for word in words:
         start_s, end_s = _core(word, speech)
-        start_s = max(start_s, earliest_s)
-        end_s = max(end_s, start_s + MIN_WORD_S)
+        start_s = min(max(start_s, earliest_s), max(duration_s - MIN_WORD_S, 0.0))
+        end_s = min(max(end_s, start_s + MIN_WORD_S), duration_s)
         fitted.append(Word(word.text, start_s, end_s, word.confidence))
         earliest_s = start_s
     return fitted

@@ -59,7 +59,7 @@ def main() -> None:
             f"ratio {last / first:.3f}",
         ],
         {
-            "data": f"{options.seconds} s from the start of samples/ (synthetic speech), all different",
+            "data": f"first {options.seconds} s of samples/ (synthetic speech), all different",
             "model": options.model,
             "peaks": peaks,
             "ratio": round(last / first, 4),

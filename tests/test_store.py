@@ -76,11 +76,19 @@ def test_later_audit_takes_the_place_of_the_earlier(opened: Store) -> None:
     assert opened.audit_keys() == {"a.wav": ("b" * 64, "second")}
 
 
-def test_a_path_is_an_audit_or_a_failure_never_both(opened: Store) -> None:
-    failure = Failure("a.wav", "decode", "truncated", CONTENT)
+@pytest.mark.parametrize(("content_id", "kept"), [(None, 1), (CONTENT, 1), ("c" * 64, 0)])
+def test_a_failure_ends_the_audit_of_other_content_only(
+    opened: Store, content_id: str | None, kept: int
+) -> None:
+    failure = Failure("a.wav", "decode", "out of reach", content_id)
     opened.write(batch(make_audit("a.wav")))
     opened.write(batch(failures=(failure,)))
-    assert (list(opened.audits()), opened.failures()) == ([], [failure])
+    assert opened.failures() == [failure]
+    assert len(list(opened.audits())) == kept
+
+
+def test_an_audit_ends_the_failure(opened: Store) -> None:
+    opened.write(batch(failures=(Failure("a.wav", "decode", "truncated", CONTENT),)))
     opened.write(batch(make_audit("a.wav")))
     assert opened.failures() == []
     assert [audit.path for audit in opened.audits()] == ["a.wav"]

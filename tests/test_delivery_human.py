@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -123,13 +122,3 @@ def test_spoken_fillers_that_were_written_down_are_found() -> None:
         assert found.filler_count == expected, row["path"]
         checked += expected
     assert checked > 10
-
-
-def test_a_second_of_audio_takes_tens_of_milliseconds(activity: VoiceActivity) -> None:
-    samples = read(AUDIO / "read_wer" / "OSR_us_000_0034_8k.wav")
-    where = isolated(samples, activity)
-    measure(samples, where, transcribed([]))  # numba and librosa load on the first call
-    started = time.process_time()
-    measure(samples, where, transcribed([]))
-    cost_s = (time.process_time() - started) / (len(samples) / SAMPLE_RATE_HZ)
-    assert cost_s < 0.1  # three times the target: other work shares the machine

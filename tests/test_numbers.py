@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vmaudit.content.callback import find_statements
-from vmaudit.content.numbers import national_digits
+from vmaudit.content.plan import national_digits
 from vmaudit.errors import ConfigError
 from vmaudit.records import Word
 

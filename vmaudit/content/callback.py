@@ -9,12 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vmaudit.content.digits import Heard, Run, read_runs
-from vmaudit.content.numbers import (
-    SpokenNumber,
-    national_digits,
-    numbering_plan,
-    read_numbers,
-)
+from vmaudit.content.numbers import SpokenNumber, read_numbers
+from vmaudit.content.plan import national_digits, numbering_plan
 from vmaudit.records import Callback, PhoneNumber, RosterMatch, Statement, Word
 
 __all__ = ["find_callback", "find_statements"]

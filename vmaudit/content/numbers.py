@@ -9,29 +9,18 @@ breath are no ten-digit number, whichever of them is left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import zip_longest
 
-import phonenumbers
-
 from vmaudit.content.digits import Gap, Item, Run
-from vmaudit.errors import ConfigError
+from vmaudit.content.plan import NumberingPlan
 
 __all__ = [
-    "NumberingPlan",
     "SpokenNumber",
-    "national_digits",
-    "numbering_plan",
     "read_numbers",
 ]
 
-_NANP = 1  # country code of the North American Numbering Plan
-_NANP_NUMBER = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")  # NPA-NXX-XXXX
-_NANP_LOCAL = re.compile("[2-9][0-9]{6}")  # NXX-XXXX, the area code left out
-_NANP_GROUPS = (3, 6, 10)  # said as 3, 3 and 4 digits
 _MAX_REPAIRS = 2  # per number: "oh" or "one" taken for no digit; a correction uses them up
 _MAX_SLIP = 2  # digits that a partial correction changes in a number already said
 
@@ -93,93 +82,6 @@ def read_numbers(run: Run, plan: NumberingPlan) -> tuple[SpokenNumber, ...]:
     Linear in the run's items.
     """
     return tuple(_corrected(_segment(run, plan)))
-
-
-def national_digits(written: str, *, region: str = "US") -> str | None:
-    """National significant digits of a number in any written form, or None where it is none.
-
-    An extension and a spreadsheet's trailing ".0" are left out. Raises ``ConfigError`` for an
-    unknown region.
-    """
-    plan = numbering_plan(region)
-    try:
-        parsed = phonenumbers.parse(re.sub(r"\.0$", "", written.strip()), plan.region)
-    except phonenumbers.NumberParseException:
-        return None
-    reason = phonenumbers.is_possible_number_with_reason(parsed)
-    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return None
-    return phonenumbers.national_significant_number(parsed)
-
-
-@dataclass(frozen=True)
-class NumberingPlan:
-    """What the region's numbering plan asks of spoken digits."""
-
-    region: str
-    country_code: int
-    trunk: str  # prefix of a national number, "" where the plan has none
-    pattern: re.Pattern[str]
-    groups: tuple[int, ...]
-    max_digits: int  # as said, with the trunk prefix or country code
-
-    def national(self, digits: str, plus: bool) -> str | None:
-        """The national significant number that these digits are, or None."""
-        if self.country_code == _NANP:
-            if plus and not digits.startswith("1"):
-                return None
-            number = digits.removeprefix("1")
-            if not _NANP_NUMBER.fullmatch(number):
-                return None
-            return _possible(number, self)
-        code = str(self.country_code)
-        if plus:
-            return _possible(digits[len(code) :], self) if digits.startswith(code) else None
-        if not digits.startswith(self.trunk):
-            return None
-        return _possible(digits[len(self.trunk) :], self)
-
-    def local(self, digits: str, plus: bool) -> str | None:
-        """The local number that these digits are; only North America has one length of it."""
-        if self.country_code == _NANP and not plus and _NANP_LOCAL.fullmatch(digits):
-            return digits
-        return None
-
-
-@lru_cache(maxsize=8)
-def numbering_plan(region: str) -> NumberingPlan:
-    """The plan of an ISO 3166 region code. Raises ``ConfigError`` where there is none."""
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if metadata is None or metadata.general_desc is None or metadata.country_code is None:
-        raise ConfigError(f"region must be an ISO 3166 code with a numbering plan, not {region!r}")
-    general = metadata.general_desc
-    prefix = len(str(metadata.country_code))
-    trunk = metadata.national_prefix or ""
-    return NumberingPlan(
-        region=region,
-        country_code=metadata.country_code,
-        trunk=trunk,
-        pattern=re.compile(general.national_number_pattern or "[0-9]+"),
-        groups=_NANP_GROUPS if metadata.country_code == _NANP else (),
-        max_digits=max(general.possible_length) + max(prefix, len(trunk)),
-    )
-
-
-@lru_cache(maxsize=4096)
-def _possible(number: str, plan: NumberingPlan) -> str | None:
-    """``number`` where its length and leading digits fit the plan, else None.
-
-    Fictional numbers pass: only lengths and the plan's general pattern count, not which
-    exchanges are assigned.
-    """
-    if plan.country_code != _NANP and not plan.pattern.fullmatch(number):
-        return None
-    try:
-        parsed = phonenumbers.parse(f"+{plan.country_code}{number}")
-    except phonenumbers.NumberParseException:
-        return None
-    reason = phonenumbers.is_possible_number_with_reason(parsed)
-    return number if reason == phonenumbers.ValidationResult.IS_POSSIBLE else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import platform
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -28,6 +29,13 @@ from vmaudit.records import Failure
 ROOT = Path(__file__).resolve().parents[1]
 HUMAN = Path(os.environ.get("VMAUDIT_HUMAN_AUDIO", ROOT.parent / "shared" / "audio"))
 RESULTS = ROOT / "benchmarks" / "results"
+DIGITS = {
+    word: str(digit)
+    for digit, words in enumerate(
+        ["zero oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    )
+    for word in words.split()
+}
 _NORMALIZE = EnglishTextNormalizer()
 
 
@@ -61,6 +69,12 @@ def text_of(result: Audited | Failure) -> str:
 def normalized(text: str) -> str:
     """Whisper's own normaliser: case, punctuation, spelling and number forms."""
     return str(_NORMALIZE(text))
+
+
+def digits_apart(text: str) -> str:
+    """Every digit a word of its own, however it was written."""
+    words = (DIGITS.get(word.lower().strip(",.-"), word) for word in re.split(r"[\s-]+", text))
+    return re.sub(r"(?<=\d)[,.]?(?=\d)", " ", " ".join(words))
 
 
 def word_error_rate(pairs: Iterable[tuple[str, str]]) -> float:

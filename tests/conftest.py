@@ -30,5 +30,5 @@ def folder(recordings: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def listener(recordings: Path) -> Listener:
-    """An engine that knows what is said in ``recordings``, given one or two at a time."""
-    return Listener(script_for(recordings), batch_s=4.0)
+    """An engine that knows what is said in ``recordings``."""
+    return Listener(script_for(recordings))

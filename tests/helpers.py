@@ -8,7 +8,8 @@ import json
 import os
 import time
 import wave
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -118,9 +119,10 @@ def script_for(folder: Path) -> dict[str, Transcript]:
 
 
 class Listener:
-    """A scripted engine that keeps the content ids of each call and does as it is told.
+    """A scripted engine that keeps the content ids it was given and does as it is told.
 
-    ``before`` is called with the number of the call, from 1, and its passages.
+    ``before`` is called with the number of the passage, from 1, and the passage. What it
+    raises is what went wrong in that passage; a ``KeyboardInterrupt`` goes through.
     """
 
     def __init__(
@@ -128,26 +130,35 @@ class Listener:
         script: dict[str, Transcript],
         *,
         version: str = "scripted",
-        batch_s: float = 240.0,
-        before: Callable[[int, Sequence[Passage]], None] | None = None,
+        before: Callable[[int, Passage], None] | None = None,
     ) -> None:
         self._inner = ScriptedTranscriber(script, version=version)
-        self._before = before or (lambda number, batch: None)
+        self._before = before or (lambda number, passage: None)
         self.version = version
-        self.batch_s = batch_s
-        self.calls: list[list[str]] = []
+        self.heard: list[str] = []
         self.passages: dict[str, Passage] = {}
 
-    @property
-    def heard(self) -> list[str]:
-        """The content ids of all calls, in order."""
-        return [content for call in self.calls for content in call]
+    def transcribe(
+        self, passages: Iterable[Passage]
+    ) -> Iterator[tuple[Passage, Transcript | Exception]]:
+        for passage in passages:
+            self.heard.append(passage.id)
+            self.passages[passage.id] = passage
+            try:
+                self._before(len(self.heard), passage)
+            except Exception as error:
+                yield passage, error
+            else:
+                yield from self._inner.transcribe([passage])
 
-    def transcribe(self, batch: Sequence[Passage]) -> list[Transcript]:
-        self.calls.append([passage.id for passage in batch])
-        self.passages |= {passage.id: passage for passage in batch}
-        self._before(len(self.calls), batch)
-        return self._inner.transcribe(batch)
+
+class AtOnce(ThreadPoolExecutor):
+    """Threads whose work is done when ``submit`` returns: what is kept at any moment is known."""
+
+    def submit(self, *arguments: Any, **options: Any) -> Future[Any]:
+        future = super().submit(*arguments, **options)
+        wait([future])
+        return future
 
 
 def auditor_for(listener: Listener, config: Config = CONFIG) -> Auditor:

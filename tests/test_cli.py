@@ -173,6 +173,8 @@ def test_run_says_what_it_left_out(run: Run, folder: Path) -> None:
         (["--max-duration-s", "nan"], "max_duration_s"),
         (["--batch-size", "lots"], "batch_size: Input should be 'auto', or: "),
         (["--batch-size", "0"], "batch_size"),
+        (["--engine", "steam"], "engine"),
+        (["--precision", "int4"], "precision"),
         (["--channel", "middle"], "--channel"),
         (["--raw-codec", "mp3"], "--raw-codec"),
         (["--log-format", "xml"], "--log-format"),
@@ -280,6 +282,7 @@ def test_options_come_from_the_file_and_then_the_command_line(
     assert other["content"]["region"] == "AU"
     assert other["recordings"]["limit"] is None
     assert used("--batch-size", "auto")["asr"]["batch_size"] == "auto"
+    assert used("--precision", "float32")["asr"]["precision"] == "float32"
 
 
 @pytest.mark.parametrize(
@@ -437,21 +440,22 @@ def test_version(run: Run) -> None:
 
 # processes: signals, a full disk, the real model
 
-# The command line with a scripted engine; its second batch says so and waits to be stopped.
+# The command line with a scripted engine; at its second passage it says so and waits to be stopped.
 SLOW_CLI = """
     import signal, sys, time
     from pathlib import Path
-    import helpers, vmaudit.pipeline.auditor as auditor
+    import helpers, vmaudit.pipeline.auditor as auditor, vmaudit.pipeline.hearing as hearing
     from vmaudit.cli import main
 
-    def wait(number, batch):
+    def wait(number, passage):
         if number == 2:
             Path("waiting").touch()
             time.sleep(120)
 
     script = helpers.script_for(Path(sys.argv[2]))
     auditor.model_in_use = lambda options: "scripted"
-    auditor.load_transcriber = lambda options: helpers.Listener(script, batch_s=0.0, before=wait)
+    auditor.load_transcriber = lambda options: helpers.Listener(script, before=wait)
+    hearing.ThreadPoolExecutor = helpers.AtOnce
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     main()
 """

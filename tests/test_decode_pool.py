@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import wave
 from collections.abc import Iterator
@@ -57,11 +58,15 @@ def recording(path: Path) -> Recording:
     return Recording("0" * 64, path, path.name, 1)
 
 
+def as_it_is(item: Recording, waveform: Waveform) -> Waveform:
+    return waveform
+
+
 def run_all(names: list[str], jobs: int = 2, **options: float) -> list[Waveform | RecordingError]:
     chosen = AudioOptions.model_validate(options)
     with DecodePool(chosen, jobs=jobs, decode_one=misbehave) as pool:
         recordings = [recording(Path(name)) for name in names]
-        outcomes = list(pool.imap(recordings, max_pending=4))
+        outcomes = list(pool.imap(recordings, max_pending=4, then=as_it_is))
     assert [item.relative_path for item, _ in outcomes] == names
     return [outcome for _, outcome in outcomes]
 
@@ -81,7 +86,7 @@ def test_pool_gives_what_decode_gives(tmp_path: Path) -> None:
     bad = tmp_path / "bad.wav"
     bad.write_text("no audio")
     with DecodePool(DEFAULT, jobs=2) as pool:
-        outcomes = list(pool.imap(map(recording, [*paths, bad]), max_pending=3))
+        outcomes = list(pool.imap(map(recording, [*paths, bad]), max_pending=3, then=as_it_is))
     for path, (item, outcome) in zip(paths, outcomes, strict=False):
         expected = decode(path, DEFAULT)
         assert item.path == path
@@ -121,7 +126,8 @@ def test_slow_decoder_is_killed_and_the_run_goes_on(tmp_path: Path) -> None:
     started = time.perf_counter()
     names = [str(tmp_path / "hang-1"), "ok-2", "ok-3"]
     with DecodePool(AudioOptions(decode_timeout_s=0.5), jobs=1, decode_one=misbehave) as pool:
-        outcomes = [out for _, out in pool.imap(map(recording, map(Path, names)), max_pending=2)]
+        items = map(recording, map(Path, names))
+        outcomes = [out for _, out in pool.imap(items, max_pending=2, then=as_it_is)]
     assert time.perf_counter() - started < 20
     assert isinstance(outcomes[0], LimitExceeded)
     assert "0.5 s" in str(outcomes[0])
@@ -140,8 +146,35 @@ def test_names_of_any_bytes(tmp_path: Path) -> None:
     name = os.fsdecode(b"odd\xff name\n'\"=cmd()\xe2\x82\xac.wav")
     write_tone(tmp_path / name)
     with DecodePool(DEFAULT, jobs=1) as pool:
-        ((_, outcome),) = pool.imap([recording(tmp_path / name)], max_pending=1)
+        ((_, outcome),) = pool.imap([recording(tmp_path / name)], max_pending=1, then=as_it_is)
     assert isinstance(outcome, Waveform)
+
+
+def test_what_follows_runs_here_side_by_side_and_in_order() -> None:
+    both_are_there = threading.Barrier(2, timeout=30)
+
+    def then(item: Recording, waveform: Waveform) -> tuple[str, float, int]:
+        both_are_there.wait()  # breaks unless two of them are under way at once
+        return item.relative_path, float(waveform.samples[0]), os.getpid()
+
+    names = ["slow-1", "ok-2", "ok-3", "refuse", "ok-five"]
+    with DecodePool(DEFAULT, jobs=2, decode_one=misbehave) as pool:
+        items = map(recording, map(Path, names))
+        outcomes = [out for _, out in pool.imap(items, max_pending=4, then=then)]
+    assert isinstance(outcomes.pop(3), NotAudio)  # and nothing follows a failure
+    names.remove("refuse")
+    expected = [(name, float(np.float32(len(name) / 100)), os.getpid()) for name in names]
+    assert outcomes == expected
+
+
+def test_a_fault_in_what_follows_is_not_taken_for_a_bad_file() -> None:
+    def then(item: Recording, waveform: Waveform) -> Waveform:
+        raise ZeroDivisionError(item.relative_path)
+
+    with DecodePool(DEFAULT, jobs=1, decode_one=misbehave) as pool:
+        outcomes = pool.imap([recording(Path("ok-1"))], max_pending=1, then=then)
+        with pytest.raises(ZeroDivisionError, match="ok-1"):
+            next(outcomes)
 
 
 def test_input_is_pulled_lazily() -> None:
@@ -154,7 +187,7 @@ def test_input_is_pulled_lazily() -> None:
             yield recording(Path(f"ok-{index}"))
 
     with DecodePool(DEFAULT, jobs=2, decode_one=misbehave) as pool:
-        outcomes = pool.imap(source(), max_pending=3)
+        outcomes = pool.imap(source(), max_pending=3, then=as_it_is)
         assert pulled == 0
         for seen in range(1, 20):
             next(outcomes)
@@ -168,7 +201,7 @@ def test_an_error_of_the_caller_ends_the_pool_at_once(tmp_path: Path) -> None:
     def interrupted() -> None:
         with DecodePool(DEFAULT, jobs=2, decode_one=misbehave) as pool:
             items = [recording(tmp_path / "hang-1"), recording(tmp_path / "hang-2")]
-            outcomes = pool.imap([recording(Path("ok")), *items], max_pending=3)
+            outcomes = pool.imap([recording(Path("ok")), *items], max_pending=3, then=as_it_is)
             next(outcomes)
             wait_for_pids(tmp_path, 1)
             raise KeyboardInterrupt
@@ -182,12 +215,12 @@ def test_an_error_of_the_caller_ends_the_pool_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("jobs", "max_pending"), [(0, 1), (1, 0)])
 def test_counts_below_one_are_refused(jobs: int, max_pending: int) -> None:
     with pytest.raises(ValueError, match="at least 1"), DecodePool(DEFAULT, jobs=jobs) as pool:
-        pool.imap([], max_pending=max_pending)
+        pool.imap([], max_pending=max_pending, then=as_it_is)
 
 
 def test_must_be_entered() -> None:
     with pytest.raises(RuntimeError, match="with"):
-        DecodePool(DEFAULT, jobs=1).imap([], max_pending=1)
+        DecodePool(DEFAULT, jobs=1).imap([], max_pending=1, then=as_it_is)
 
 
 def test_decode_one_must_be_importable() -> None:
@@ -213,13 +246,13 @@ def test_workers_do_not_load_heavy_packages() -> None:
 PARENT = """
     import sys
     from pathlib import Path
-    from test_decode_pool import DEFAULT, misbehave, recording
+    from test_decode_pool import DEFAULT, as_it_is, misbehave, recording
     from vmaudit.audio import DecodePool
 
     folder = Path(sys.argv[1])
     with DecodePool(DEFAULT, jobs=2, decode_one=misbehave) as pool:
         items = [recording(folder / f"hang-{index}") for index in range(4)]
-        list(pool.imap(items, max_pending=4))
+        list(pool.imap(items, max_pending=4, then=as_it_is))
 """
 
 
@@ -268,6 +301,6 @@ def test_many_runs_leak_no_descriptors(tmp_path: Path) -> None:
     counts = []
     for _ in range(3):
         with DecodePool(DEFAULT, jobs=2) as pool:
-            list(pool.imap([recording(path)] * 4, max_pending=4))
+            list(pool.imap([recording(path)] * 4, max_pending=4, then=as_it_is))
         counts.append(len(os.listdir("/dev/fd")))
     assert counts[0] == counts[2]

@@ -19,6 +19,7 @@ import typer
 
 import vmaudit
 from vmaudit.asr import weights
+from vmaudit.bench import BenchReport
 from vmaudit.cli import app
 from vmaudit.config import Config
 from vmaudit.errors import VmauditError
@@ -269,6 +270,17 @@ def test_every_field_of_a_message_is_documented(record: Any) -> None:
 def test_top_level_fields_are_listed_in_their_order(heading: str, record: Any) -> None:
     listed = [row[0].strip("`") for row in rows(section(read(DOCS / "output.md"), heading))]
     assert listed == [field.name for field in dataclasses.fields(record)]
+
+
+def test_figures_of_a_bench_are_documented_in_their_order() -> None:
+    listed = rows(section(read(DOCS / "commands.md"), "Figures of a bench"))
+    assert [row[0].strip("`") for row in listed] == [
+        f.name for f in dataclasses.fields(BenchReport)
+    ]
+    text = "\n".join(row[1] for row in listed)
+    inner = field_names(BenchReport) - {row[0].strip("`") for row in listed}
+    assert {"wall_share", "streams", "per_1000_messages"} <= inner
+    assert not {name for name in inner if not in_code(name, text)}
 
 
 def test_columns_of_the_table_are_listed_in_their_order() -> None:

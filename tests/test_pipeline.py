@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import CONFIG, Listener, auditor_for, crash_on_name, say, script_for
 
+import vmaudit.pipeline.hearing
 from vmaudit.asr import Passage
 from vmaudit.audio import DecodePool
-from vmaudit.config import Config, RecordingOptions
+from vmaudit.config import Config, RecordingOptions, RunOptions
 from vmaudit.pipeline import Audited, Auditor, Heard, NothingKnown
 from vmaudit.pipeline.judge import judge
 from vmaudit.recordings import scan
@@ -83,21 +85,29 @@ def test_engine_may_look_around_the_message_up_to_the_beep(
     assert all(part.start_s >= passage.bounds.start_s for part in passage.speech)
 
 
-def test_results_do_not_depend_on_how_they_are_batched(recordings: Path) -> None:
+class Backwards(Listener):
+    """Hears everything, then answers from the last to the first, as any engine may."""
+
+    def transcribe(
+        self, passages: Iterable[Passage]
+    ) -> Iterator[tuple[Passage, Transcript | Exception]]:
+        yield from reversed(list(super().transcribe(passages)))
+
+
+def test_results_do_not_depend_on_the_order_nor_on_how_many_work(recordings: Path) -> None:
     script = script_for(recordings)
-    together = audit_all(auditor_for(Listener(script)), recordings)
-    alone = Listener(script, batch_s=0.0)
-    singles = audit_all(auditor_for(alone), recordings)
-    assert [len(call) for call in alone.calls] == [1] * 5
-    assert together == singles
+    in_order = audit_all(auditor_for(Listener(script)), recordings)
+    three = Config(run=RunOptions(jobs=3))
+    assert audit_all(auditor_for(Listener(script), three), recordings) == in_order
+    assert audit_all(auditor_for(Backwards(script), three), recordings) == in_order
 
 
 def test_engine_that_fails_on_one_costs_one(recordings: Path) -> None:
     script = script_for(recordings)
     bad = sorted(script)[1]
 
-    def fail(_: int, batch: Sequence[Passage]) -> None:
-        if bad in [passage.id for passage in batch]:
+    def fail(_: int, passage: Passage) -> None:
+        if passage.id == bad:
             raise RuntimeError("no words for \udcff")  # as an undecodable file name would
 
     failure = the_failure(audit_all(auditor_for(Listener(script, before=fail)), recordings))
@@ -118,14 +128,14 @@ def fail_on_second(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize(
-    ("name", "stage"), [("isolate", "isolate"), ("measure", "measure"), ("judge", "score")]
+    ("name", "stage"),
+    [("hearing.isolate", "isolate"), ("hearing.measure", "measure"), ("auditor.judge", "score")],
 )
 def test_fault_in_a_stage_costs_one_recording(
     name: str, stage: str, recordings: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import vmaudit.pipeline.auditor as module
-
-    monkeypatch.setattr(module, name, fail_on_second(getattr(module, name)))
+    function = attrgetter(name)(vmaudit.pipeline)
+    monkeypatch.setattr(f"vmaudit.pipeline.{name}", fail_on_second(function))
     failure = the_failure(audit_all(auditor_for(listener), recordings))
     assert failure.stage == stage
     assert failure.reason == "unexpected ZeroDivisionError: seven by none"
@@ -136,7 +146,7 @@ def test_decoder_that_crashes_costs_one_recording(
 ) -> None:
     (folder / "nina/vega.wav").rename(folder / "nina/crash.wav")
     pool = partial(DecodePool, decode_one=crash_on_name)
-    monkeypatch.setattr("vmaudit.pipeline.auditor.DecodePool", pool)
+    monkeypatch.setattr("vmaudit.pipeline.hearing.DecodePool", pool)
     failure = the_failure(audit_all(auditor_for(listener), folder))
     assert (failure.path, failure.stage) == ("nina/crash.wav", "decode")
     assert "decoder process died" in failure.reason
@@ -195,7 +205,7 @@ def test_known_words_are_measured_again_without_the_engine(
     silent = Listener({})
     ((again,),) = auditor_for(silent).audit(found, known=WordsKnown(first.heard))
     assert again == first
-    assert silent.calls == []
+    assert silent.heard == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import textwrap
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ import pytest
 from filelock import FileLock
 from helpers import (
     CUTS,
+    AtOnce,
     Listener,
     auditor_for,
     content_id,
@@ -213,12 +213,13 @@ def test_second_run_hears_nothing_and_changes_nothing(
     out = tmp_path / "out"
     (folder / "broken.wav").write_bytes(b"")
     audit(folder, out, listener)
-    before, calls = exported(out), len(listener.calls)
-    monkeypatch.setattr("vmaudit.pipeline.auditor.DecodePool", None)
+    before = exported(out)
+    listener.heard.clear()
+    monkeypatch.setattr("vmaudit.pipeline.hearing.DecodePool", None)
     monkeypatch.setattr("hashlib.file_digest", None)  # nor is any file read
     again = audit(folder, out, listener)
     assert (again.audited, again.heard, again.unchanged, again.failed) == (0, 0, 5, 1)
-    assert len(listener.calls) == calls
+    assert listener.heard == []
     assert exported(out) == before
 
 
@@ -231,9 +232,9 @@ def test_changed_roster_or_metadata_needs_no_audio(
     tables = {"recordings": {"metadata": calls, "roster": roster}}
     audit(folder, out, listener, tables)
     before = exported(out)
-    listener.calls.clear()
-    monkeypatch.setattr("vmaudit.pipeline.auditor.DecodePool", None)
-    monkeypatch.setattr("vmaudit.pipeline.auditor.measure", None)
+    listener.heard.clear()
+    monkeypatch.setattr("vmaudit.pipeline.hearing.DecodePool", None)
+    monkeypatch.setattr("vmaudit.pipeline.hearing.measure", None)
 
     roster.write_text(ROSTER.replace("0142", "0143"))
     report = audit(folder, out, listener, tables)
@@ -250,7 +251,7 @@ def test_changed_roster_or_metadata_needs_no_audio(
     roster.write_text(ROSTER)
     audit(folder, out, listener, tables)
     assert exported(out) == before
-    assert listener.calls == []
+    assert listener.heard == []
 
 
 def test_another_model_or_force_hears_everything_again(
@@ -264,7 +265,7 @@ def test_another_model_or_force_hears_everything_again(
     assert messages(out)["silent.wav"]["versions"]["speech_model"] == "scripted-2"
     audit(folder, out, listener)
     assert exported(out) == before
-    listener.calls.clear()
+    listener.heard.clear()
     forced = audit(folder, out, listener, {"run": {"jobs": 1, "force": True}})
     assert (forced.audited, forced.heard, forced.unchanged) == (5, 5, 0)
     assert len(listener.heard) == 5
@@ -289,7 +290,7 @@ def test_new_changed_and_deleted_files(folder: Path, tmp_path: Path, listener: L
     bad.write_bytes(b"")
     audit(folder, out, listener)
     kept = messages(out)["marcus/brandt.wav"]
-    listener.calls.clear()
+    listener.heard.clear()
 
     new = write_cut(folder / "new.wav", "ray/leak.wav", shift_s=0.25)
     changed = write_cut(folder / "ray/leak.wav", "ray/leak.wav", shift_s=0.5)
@@ -316,9 +317,9 @@ def test_a_file_that_goes_bad_is_a_failure_and_no_message(
     assert "ray/leak.wav" not in messages(out)
     assert set(failures(out)) == {"ray/leak.wav"}
     path.write_bytes(good)
-    listener.calls.clear()
+    listener.heard.clear()
     assert audit(folder, out, listener).exit_code == 0
-    assert listener.calls == []  # its words were kept
+    assert listener.heard == []  # its words were kept
     assert failures(out) == {}
 
 
@@ -456,25 +457,28 @@ def test_progress_reaches_the_total(folder: Path, tmp_path: Path, listener: List
     assert (seen[0].done, seen[0].total, seen[0].failed) == (1, 6, 1)
     assert (seen[-1].done, seen[-1].total, seen[-1].failed) == (6, 6, 1)
     assert [p.done for p in seen] == sorted(p.done for p in seen)
-    assert len(seen) > 2  # batch by batch
+    assert len(seen) > 2  # as it goes
 
 
-def test_ctrl_c_keeps_what_is_done(folder: Path, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_what_is_done(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out, script = tmp_path / "out", script_for(folder)
+    monkeypatch.setattr("vmaudit.pipeline.hearing.ThreadPoolExecutor", AtOnce)
 
-    def interrupt(number: int, batch: Sequence[Passage]) -> None:
+    def interrupt(number: int, passage: Passage) -> None:
         if number == 2:
             raise KeyboardInterrupt
 
-    stopped = Listener(script, batch_s=0.0, before=interrupt)
+    stopped = Listener(script, before=interrupt)
     report = audit(folder, out, stopped)
     assert (report.state, report.exit_code, report.audited) == ("interrupted", 130, 1)
     assert len(messages(out)) == 1
     assert json.loads((out / "run.json").read_bytes())["state"] == "interrupted"
-    after = Listener(script, batch_s=0.0)
+    after = Listener(script)
     assert audit(folder, out, after).state == "complete"
     assert len(after.heard) == 4
-    assert stopped.calls[0] not in after.calls
+    assert stopped.heard[0] not in after.heard
     undisturbed = tmp_path / "undisturbed"
     audit(folder, undisturbed, Listener(script))
     assert exported(out) == exported(undisturbed)
@@ -484,7 +488,7 @@ def test_ctrl_c_keeps_what_is_done(folder: Path, tmp_path: Path) -> None:
 KILLED = """
     import os, signal, sys
     from pathlib import Path
-    import helpers, vmaudit.pipeline.auditor, vmaudit.runs as runs
+    import helpers, vmaudit.pipeline.hearing as hearing, vmaudit.runs as runs
     import silero_vad.sequence_vad
     from vmaudit.store import store
 
@@ -498,15 +502,17 @@ KILLED = """
         return dying
 
     def run(folder, out, place, number):
-        listener = helpers.Listener(helpers.script_for(folder), batch_s=0.0)
+        before = lambda number, passage: None
         if place == "transcribe":
-            listener.transcribe = die_at(listener.transcribe, number)
+            before = die_at(before, number)
         elif place == "write":
             store._replace = die_at(store._replace, number)
         elif place == "export":
             os.fsync = die_at(os.fsync, number)
+        listener = helpers.Listener(helpers.script_for(folder), before=before)
         runs.audit_folder(folder, out, helpers.CONFIG, auditor=helpers.auditor_for(listener))
 
+    hearing.ThreadPoolExecutor = helpers.AtOnce
     folder, *moments = sys.argv[1:]
     for moment in moments:
         out, place, number = moment.split("|")
@@ -517,8 +523,8 @@ KILLED = """
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status))
 """
-# The place, and the call there at which it dies: before the third batch; in the transaction of
-# the second; when only the Parquet file is new; and when only run.json is not.
+# The place, and the call there at which it dies: before the third passage; in the transaction of
+# the second result; when only the Parquet file is new; and when only run.json is not.
 MOMENTS = (("transcribe", 3), ("write", 12), ("export", 2), ("export", 5))
 
 

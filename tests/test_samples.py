@@ -1,4 +1,4 @@
-"""The recordings in samples/ are what their tables and scripts say they are."""
+"""The recordings in samples/ are what their tables and scripts say; tools/ can make others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import csv
 import importlib
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +17,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "samples"
+BENCHMARK = ROOT / "benchmarks" / "messages.toml"
 MAX_TOTAL_BYTES = 6_000_000
 TABLES = {"README.md", "calls.csv", "roster.csv", "scripts.toml", "truth.toml"}
 FICTIONAL = re.compile(r"[2-9]\d\d55501\d\d")
 WORDS = ("oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-DIGITS = {word: str(digit) for digit, word in enumerate(WORDS)}
+DIGITS = {"zero": "0"} | {word: str(digit) for digit, word in enumerate(WORDS)}
 CODECS = {
     "wav-pcm": "pcm_s16le",
     "wav-mulaw": "pcm_mulaw",
@@ -100,10 +104,42 @@ def national_digits(text: str) -> str:
     return re.sub(r"\D", "", text)[-10:]
 
 
+def spoken_numbers(text: str) -> Iterator[str]:
+    """Runs of seven or more digits said one by one; of a restarted number, its last ten."""
+    run = ""
+    for word in [*words(text), "end"]:
+        if word not in DIGITS and len(run) >= 7:
+            yield run[-10:]
+        run = run + DIGITS[word] if word in DIGITS else ""
+
+
 @pytest.fixture
-def telephone(monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.syspath_prepend(str(SAMPLES.parent / "tools"))
+def tools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "tools"))
+
+
+@pytest.fixture
+def telephone(tools: None) -> Any:
     return importlib.import_module("telephone")
+
+
+@pytest.fixture
+def make_samples(tools: None) -> Any:
+    return importlib.import_module("make_samples")
+
+
+class Hum:
+    """Stands in for the voices: a tone of 0.1 s per word at pace 1; the seed sets its pitch."""
+
+    def __init__(self, cache: Path) -> None:
+        assert cache.parent == ROOT / ".cache"
+
+    def reseed(self, seed: int) -> None:
+        self.tone_hz = 500 + seed % 500
+
+    def speak(self, text: str, *, voice: str, speed: float = 1.0) -> NDArray[np.float32]:
+        time_s = np.arange(round(24_000 * 0.1 * len(text.split()) / speed)) / 24_000
+        return np.sin(2 * np.pi * self.tone_hz * time_s).astype(np.float32)
 
 
 def test_scripts_truth_and_files_name_the_same_recordings() -> None:
@@ -291,3 +327,79 @@ def test_too_loud_is_refused(telephone: Any, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="full scale"):
         telephone.encode(tmp_path / "x", tone[np.newaxis], telephone.FORMATS["wav-pcm"])
     assert not (tmp_path / "x").exists()
+
+
+def test_benchmark_scripts_can_be_made(make_samples: Any, telephone: Any) -> None:
+    messages = make_samples.load_scripts(BENCHMARK)
+    assert len({message.file for message in messages}) == len(messages) == 36
+    assert {message.form.codec for message in messages} >= {"pcm_mulaw", "gsm_ms", "libopus"}
+    assert {message.noise for message in messages} == {"hiss", "street"}
+    assert all(12 <= message.snr_db <= 35 for message in messages)
+    passages = [passage for message in messages for passage in message.say]
+    assert all(0.85 <= passage.speed <= 1.25 for passage in passages)
+    kinds = [{kind for step in m.lead_in for kind in step} - {"pause_s"} for m in messages]
+    assert sum(map(bool, kinds)) == 12
+
+
+def test_benchmark_uses_the_sample_voices_evenly(make_samples: Any) -> None:
+    allowed = importlib.import_module("voices").SAMPLE_VOICES
+    messages = make_samples.load_scripts(BENCHMARK)
+    counts = Counter(message.voice for message in messages)
+    greeters = {step["voice"] for m in messages for step in m.lead_in if "voice" in step}
+    assert counts.keys() == set(allowed)
+    assert max(counts.values()) - min(counts.values()) <= 1
+    assert greeters <= set(allowed)
+
+
+def test_every_number_of_the_benchmark_is_fictional_and_said_as_marked(make_samples: Any) -> None:
+    messages = make_samples.load_scripts(BENCHMARK)
+    for message in messages:
+        greetings = [step.get("greeting", "") for step in message.lead_in]
+        said = [*spoken_numbers(" and ".join([*greetings, *(p.text for p in message.say)]))]
+        marked = [passage for passage in message.say if passage.number]
+        assert all(FICTIONAL.fullmatch(number) for number in said), message.file
+        assert all([*spoken_numbers(p.text)] == [p.number] for p in marked), message.file
+        assert len(said) == len(marked), message.file
+
+
+def test_other_scripts_go_to_another_folder(
+    make_samples: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(make_samples, "Kokoro", Hum)
+    before = (SAMPLES / "truth.toml").read_bytes()
+    name = "redquill/vic_wasps.wav"
+    arguments = ["--scripts", str(BENCHMARK), "--out", str(tmp_path), "--only", name]
+    assert make_samples.main(arguments) == 0
+    (entry,) = tomllib.loads((tmp_path / "truth.toml").read_text(encoding="utf-8"))["recording"]
+    assert (entry["file"], entry["number"], entry["times"]) == (name, "2085550167", 2)
+    with av.open(str(tmp_path / name)) as container:
+        assert container.duration is not None
+        assert container.duration / av.time_base == pytest.approx(entry["duration_s"], abs=0.01)
+    assert (SAMPLES / "truth.toml").read_bytes() == before
+
+
+def test_scripts_without_the_file_asked_for_are_refused(
+    make_samples: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--scripts", str(BENCHMARK), "--out", str(tmp_path), "--only", "nobody.wav"]
+    assert make_samples.main(arguments) == 2
+    assert capsys.readouterr().err == "messages.toml has no file nobody.wav\n"
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("wav-mulaw", "wav-telex"), "wav-telex"),
+        (("street", "thunder"), "thunder"),
+        (('rep = "vic"', 'rep = "nobody"'), "nobody"),
+        (("say =", "says ="), "say"),
+    ],
+)
+def test_fault_in_scripts_names_message_and_fault(
+    make_samples: Any, tmp_path: Path, change: tuple[str, str], fault: str
+) -> None:
+    path = tmp_path / "scripts.toml"
+    path.write_text(BENCHMARK.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"scripts\.toml: \w+.*/\w+\.\w+: KeyError.*{fault}"):
+        make_samples.load_scripts(path)

@@ -1,10 +1,12 @@
-"""Make the recordings in samples/ from samples/scripts.toml, and samples/truth.toml with them.
+"""Make recordings from a file of scripts: samples/ from samples/scripts.toml, or others.
 
     pip install -e '.[samples]'
     python tools/make_samples.py [--only FILE]
+    python tools/make_samples.py --scripts benchmarks/messages.toml --out .cache/benchmark-messages
 
 Everything is seeded by the name of the file: the same packages on the same machine give the
-same bytes. ``truth.toml`` holds what was said and when, for measuring against.
+same bytes. ``truth.toml``, beside the recordings, holds what was said and when, for measuring
+against.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import re
 import sys
 import tomllib
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -45,7 +47,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One recording of scripts.toml. ``say`` is empty for a hang-up."""
+    """One recording of the scripts. ``say`` is empty for a hang-up."""
 
     file: str
     voice: str
@@ -88,7 +90,11 @@ class Track:
 
 
 def load_scripts(path: Path) -> tuple[Message, ...]:
-    """Read scripts.toml. Raises ``ValueError`` that names the message and the fault."""
+    """Read a file such as samples/scripts.toml.
+
+    Raises ``ValueError`` that names the message and the fault, ``OSError``, or
+    ``tomllib.TOMLDecodeError``.
+    """
     scripts = tomllib.loads(path.read_text(encoding="utf-8"))
     messages = []
     for entry in scripts["message"]:
@@ -221,10 +227,10 @@ def _span(*, start: float, end: float, **label: str) -> dict[str, Any]:
     return {**label, "start_s": start, "end_s": end}
 
 
-def write_truth(path: Path, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Write the truth of all recordings as TOML, in the order given."""
+def write_truth(path: Path, entries: Iterable[Mapping[str, Any]], *, source: str) -> None:
+    """Write the truth of all recordings as TOML, in the order given; ``source``: its scripts."""
     lines = [
-        "# Written by tools/make_samples.py from scripts.toml: what was said, and when.",
+        f"# Written by tools/make_samples.py from {source}: what was said, and when.",
         "# Times are seconds from the start of the recording. A hang-up has no message times.",
     ]
     for entry in entries:
@@ -244,23 +250,33 @@ def _toml(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML string
 
 
-def main() -> int:
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Make samples/, or what other scripts say.")
+    parser.add_argument(
+        "--scripts", metavar="FILE", type=Path, default=SAMPLES / "scripts.toml", help="what to say"
+    )
+    parser.add_argument("--out", metavar="DIR", type=Path, default=SAMPLES, help="where it goes")
+    parser.add_argument("--only", metavar="FILE", help="one recording, as the scripts name it")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and make what it asks for."""
-    parser = argparse.ArgumentParser(description="Make samples/ from samples/scripts.toml.")
-    parser.add_argument("--only", metavar="FILE", help="one file, as scripts.toml names it")
-    only = parser.parse_args().only
-    messages = load_scripts(SAMPLES / "scripts.toml")
-    if only is not None and only not in [message.file for message in messages]:
-        parser.error(f"scripts.toml has no file {only}")
-    truth_path = SAMPLES / "truth.toml"
+    options = _parse(arguments)
+    messages = load_scripts(options.scripts)
+    if options.only is not None and options.only not in [message.file for message in messages]:
+        print(f"{options.scripts.name} has no file {options.only}", file=sys.stderr)
+        return 2
+    truth_path = options.out / "truth.toml"
     known = tomllib.loads(truth_path.read_text(encoding="utf-8")) if truth_path.exists() else {}
     truth = {entry["file"]: entry for entry in known.get("recording", [])}
     kokoro = Kokoro(CACHE)
     for message in messages:
-        if only in (None, message.file):
-            truth[message.file] = make(message, kokoro, SAMPLES)
+        if options.only in (None, message.file):
+            truth[message.file] = make(message, kokoro, options.out)
             print(f"{truth[message.file]['duration_s']:5.1f} s  {message.file}")
-    write_truth(truth_path, [truth[m.file] for m in messages if m.file in truth])
+    ordered = [truth[message.file] for message in messages if message.file in truth]
+    write_truth(truth_path, ordered, source=options.scripts.name)
     return 0
 
 

@@ -52,10 +52,12 @@ class SpeechOptions(_Options):
 
 
 class AsrOptions(_Options):
-    """The recogniser. ``batch_size`` ``auto``: sized from the device."""
+    """The recogniser. ``auto``: what suits the device and its memory."""
 
     model: str = "auto"
     device: str = "auto"
+    engine: Literal["torch", "ct2"] = "torch"
+    precision: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"
     batch_size: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
     language: str = "en"
 

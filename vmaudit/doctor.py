@@ -85,15 +85,27 @@ def _codecs() -> Iterator[Finding]:
 def _device() -> Finding:
     try:
         import torch
+
+        from vmaudit.asr.whisper import workload
     except ImportError as error:
-        return Finding("device", "missing", str(error), "pip install torch")
-    if torch.cuda.is_available():
+        return Finding("device", "missing", str(error), "pip install torch openai-whisper")
+    device = torch.device(resolve_device("auto"))
+    if device.type == "cuda":
         properties = torch.cuda.get_device_properties(0)
-        memory_gib = properties.total_memory / 2**30
-        return Finding("device", "ok", f"cuda: {properties.name}, {memory_gib:.0f} GiB")
-    capability = torch.backends.cpu.get_cpu_capability()
-    detail = f"cpu: {capability}, {torch.get_num_threads()} threads, float32; no CUDA device"
+        name = f"cuda: {properties.name}, {properties.total_memory / 2**30:.0f} GiB"
+        streams, batch_size = f"{workload.GPU_STREAMS} streams", workload.MAX_GPU_BATCH_SIZE
+    else:
+        name = f"cpu: {torch.backends.cpu.get_cpu_capability()}"
+        count, threads = workload.cpu_streams()
+        streams = f"{_counted(count, 'stream')} of {_counted(threads, 'thread')}"
+        batch_size = workload.MAX_CPU_BATCH_SIZE
+    precision = str(workload.resolve_precision("auto", device)).removeprefix("torch.")
+    detail = f"{name}, {precision}, {streams}, batches of up to {batch_size}"
     return Finding("device", "ok", detail)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _models() -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -32,21 +32,20 @@ class Transcriber(Protocol):
     """One speech engine.
 
     ``version`` names the model and its content, such as ``base@2cc244ce7f33``: equal
-    versions give equal transcripts. ``batch_s`` is how many seconds of speech the engine
-    likes to be given at once.
+    versions give equal transcripts, but for rounding where the number format differs.
     """
 
     @property
     def version(self) -> str:
         """Model name and a digest of what decides the words."""
 
-    @property
-    def batch_s(self) -> float:
-        """Seconds of speech that fill one batch."""
+    def transcribe(
+        self, passages: Iterable[Passage]
+    ) -> Iterator[tuple[Passage, Transcript | Exception]]:
+        """Transcribe passages as they come; times are seconds of the recording.
 
-    def transcribe(self, batch: Sequence[Passage]) -> list[Transcript]:
-        """Transcribe each passage; times are seconds of the recording.
-
+        Yields each passage with its transcript, or with what went wrong in it, as soon as it
+        is done and in any order. Takes passages only so far ahead as it needs for its batches.
         Words are ordered and lie inside the recording. A passage without speech gives an
         empty transcript. A batch equals its singles.
         """

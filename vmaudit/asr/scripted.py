@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from vmaudit.asr.protocol import Passage
 from vmaudit.records import Transcript
@@ -23,14 +23,12 @@ class ScriptedTranscriber:
         """The name given at construction."""
         return self._version
 
-    @property
-    def batch_s(self) -> float:
-        """One batch takes about eight messages."""
-        return 240.0
-
-    def transcribe(self, batch: Sequence[Passage]) -> list[Transcript]:
-        """Look each passage up."""
-        return [self._find(passage) for passage in batch]
+    def transcribe(
+        self, passages: Iterable[Passage]
+    ) -> Iterator[tuple[Passage, Transcript | Exception]]:
+        """Look each passage up, in the order given."""
+        for passage in passages:
+            yield passage, self._find(passage)
 
     def _find(self, passage: Passage) -> Transcript:
         known = self._transcripts.get(passage.id)

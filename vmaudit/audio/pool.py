@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from vmaudit.audio.decode import decode
 from vmaudit.audio.process import DecoderProcess
@@ -24,7 +24,7 @@ from vmaudit.records import Recording, Waveform
 
 __all__ = ["DecodePool"]
 
-Outcome = tuple[Recording, Waveform | RecordingError]
+T = TypeVar("T")
 
 
 class DecodePool:
@@ -72,43 +72,62 @@ class DecodePool:
             worker.release()
         self._threads = None
 
-    def imap(self, recordings: Iterable[Recording], *, max_pending: int) -> Iterator[Outcome]:
-        """Yield each recording with its waveform or its error, in the order given.
+    def imap(
+        self,
+        recordings: Iterable[Recording],
+        *,
+        max_pending: int,
+        then: Callable[[Recording, Waveform], T],
+    ) -> Iterator[tuple[Recording, T | RecordingError]]:
+        """Yield each recording with what ``then`` made of it or its error, in the order given.
 
-        At most ``max_pending`` recordings are taken from the iterable and not yet
-        yielded, so memory is bounded by as many waveforms. Raises ``RuntimeError``
-        outside the context and ``ValueError`` where ``max_pending`` is below 1.
+        ``then`` runs in this process, in the thread that waited for the worker. At most
+        ``max_pending`` recordings are taken from the iterable and not yet yielded, so memory
+        is bounded by as many waveforms. Raises ``RuntimeError`` outside the context and
+        ``ValueError`` where ``max_pending`` is below 1.
         """
         if self._threads is None:
             raise RuntimeError("DecodePool must be entered with 'with' before imap")
         if max_pending < 1:
             raise ValueError(f"max_pending must be at least 1, not {max_pending}")
-        return self._imap(self._threads, iter(recordings), max_pending)
+        threads = self._threads
 
-    def _imap(
-        self, threads: ThreadPoolExecutor, source: Iterator[Recording], max_pending: int
-    ) -> Iterator[Outcome]:
-        pending: deque[tuple[Recording, Future[Waveform | RecordingError]]] = deque()
-        try:
-            while True:
-                while len(pending) < max_pending and (item := next(source, None)) is not None:
-                    pending.append((item, threads.submit(self._decode, item.path)))
-                if not pending:
-                    return
-                recording, future = pending.popleft()
-                yield recording, future.result()
-        finally:
-            for _, future in pending:
-                future.cancel()
+        def submit(recording: Recording) -> Future[T | RecordingError]:
+            return threads.submit(self._decode, recording, then)
 
-    def _decode(self, path: Path) -> Waveform | RecordingError:
+        return _in_order(recordings, max_pending, submit)
+
+    def _decode(
+        self, recording: Recording, then: Callable[[Recording, Waveform], T]
+    ) -> T | RecordingError:
         worker = self._idle.get()
         try:
-            return worker.decode(path)
+            waveform = worker.decode(recording.path)
         except RecordingError as error:
             return error.with_traceback(None)
         finally:
             self._idle.put(worker)
+        return then(recording, waveform)
+
+
+def _in_order(
+    recordings: Iterable[Recording],
+    max_pending: int,
+    submit: Callable[[Recording], Future[T]],
+) -> Iterator[tuple[Recording, T]]:
+    source = iter(recordings)
+    pending: deque[tuple[Recording, Future[T]]] = deque()
+    try:
+        while True:
+            while len(pending) < max_pending and (item := next(source, None)) is not None:
+                pending.append((item, submit(item)))
+            if not pending:
+                return
+            recording, future = pending.popleft()
+            yield recording, future.result()
+    finally:
+        for _, future in pending:
+            future.cancel()
 
 
 def _name_of(function: Callable[..., object]) -> str:

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from vmaudit.cli.audit import audit
+from vmaudit.cli.bench import bench
 from vmaudit.cli.doctor import doctor
 from vmaudit.cli.models import models_app
 from vmaudit.cli.show import show
@@ -32,6 +33,7 @@ app.command()(audit)
 app.command()(show)
 app.command()(summary)
 app.command()(doctor)
+app.command()(bench)
 app.add_typer(models_app)
 
 

@@ -78,6 +78,16 @@ def audit(
     device: Annotated[
         str | None, typer.Option(help="auto, cpu or cuda.", rich_help_panel=ENGINE)
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(help="torch (default), or ct2 where it is installed.", rich_help_panel=ENGINE),
+    ] = None,
+    precision: Annotated[
+        str | None,
+        typer.Option(
+            help="auto, float32, bfloat16, float16 (GPU) or int8 (ct2).", rich_help_panel=ENGINE
+        ),
+    ] = None,
     batch_size: Annotated[
         str | None,
         typer.Option(help="Windows of speech at once, or auto.", rich_help_panel=ENGINE),
@@ -123,6 +133,8 @@ def audit(
             "asr": {
                 "model": model,
                 "device": device,
+                "engine": engine,
+                "precision": precision,
                 "batch_size": batch_size,
                 "language": language,
             },

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
-from vmaudit.asr import Passage, Transcriber, load_transcriber, model_in_use
-from vmaudit.audio import DecodePool
+from vmaudit.asr import Transcriber, load_transcriber, model_in_use
 from vmaudit.config import Config
 from vmaudit.content import numbering_plan
-from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
-from vmaudit.isolation import isolate, mute_tones
 from vmaudit.pipeline import keys
+from vmaudit.pipeline.hearing import Hearing, Measured, Unheard
 from vmaudit.pipeline.judge import judge
-from vmaudit.pipeline.results import (
-    Audited,
-    Heard,
-    Known,
-    NothingKnown,
-    delivery_from_json,
-    heard_from_json,
-)
-from vmaudit.records import (
-    Delivery,
-    Failure,
-    Interval,
-    Isolation,
-    Recording,
-    Rep,
-    Stage,
-    Waveform,
-    to_json,
-)
+from vmaudit.pipeline.results import Audited, Heard, Known, NothingKnown
+from vmaudit.records import Failure, Recording, Rep, Stage
 from vmaudit.speech import VoiceActivity
+from vmaudit.timing import stage
 
-MAX_JOBS = 4
-MAX_BATCH_RECORDINGS = 64  # bounds memory, and what a kill can cost
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Located:
-    """A decoded recording with its message found, waiting for its words."""
-
-    recording: Recording
-    waveform: Waveform
-    isolation: Isolation
+MAX_BATCH_RECORDINGS = 64  # of those known already, that are yielded together
 
 
 class Auditor:
@@ -113,71 +83,16 @@ class Auditor:
                 if heard is not None:
                     to_measure[content_id] = heard
                 continue
-            ready.extend(judged.audits(first, heard, delivery))
+            ready.extend(judged.results(Measured(first, heard, delivery)))
             if len(ready) >= MAX_BATCH_RECORDINGS:
                 yield ready
                 ready = []
         if ready:
             yield ready
         if to_decode:
-            yield from self._hear(to_decode, judged, to_measure)
-
-    def _hear(
-        self, recordings: Sequence[Recording], judged: _Judge, to_measure: Mapping[str, Heard]
-    ) -> Iterator[list[Audited | Failure]]:
-        """Decode, then fill batches for the recogniser; ``to_measure`` has its words already."""
-        voice_activity, transcriber = self._voice_activity, self._transcriber
-        jobs = self._config.run.jobs or min(MAX_JOBS, os.cpu_count() or 1)
-        waiting: list[_Located] = []
-        waiting_s = 0.0
-        with DecodePool(self._config.audio, jobs=jobs) as pool:
-            for recording, decoded in pool.imap(recordings, max_pending=2 * jobs):
-                if isinstance(decoded, RecordingError):
-                    yield judged.failures(recording, "decode", decoded)
-                    continue
-                if recording.id in to_measure:
-                    yield self._measure(recording, decoded, to_measure[recording.id], judged)
-                    continue
-                try:
-                    located = _locate(recording, decoded, voice_activity)
-                except Exception as error:  # one recording never ends a run
-                    yield judged.failures(recording, "isolate", error)
-                    continue
-                waiting.append(located)
-                waiting_s += decoded.duration_s  # of audio, not speech: it bounds the memory
-                full = waiting_s >= transcriber.batch_s
-                if full or len(waiting) >= MAX_BATCH_RECORDINGS:
-                    yield self._transcribe(waiting, judged)
-                    waiting, waiting_s = [], 0.0
-            if waiting:
-                yield self._transcribe(waiting, judged)
-
-    def _transcribe(self, batch: Sequence[_Located], judged: _Judge) -> list[Audited | Failure]:
-        """Transcribe a batch; if it fails, its members one by one, to find the one that does."""
-        try:
-            transcripts = self._transcriber.transcribe([_passage(item) for item in batch])
-            pairs = list(zip(batch, transcripts, strict=True))
-        except Exception as error:  # one recording never ends a run
-            if len(batch) == 1:
-                return judged.failures(batch[0].recording, "transcribe", error)
-            return [result for item in batch for result in self._transcribe([item], judged)]
-        results: list[Audited | Failure] = []
-        for item, transcript in pairs:
-            heard = Heard(item.waveform.info, item.isolation, transcript)
-            results.extend(self._measure(item.recording, item.waveform, heard, judged))
-        return results
-
-    def _measure(
-        self, recording: Recording, waveform: Waveform, heard: Heard, judged: _Judge
-    ) -> list[Audited | Failure]:
-        try:
-            # Rounded as the store does, so that a result judged now equals one judged later.
-            heard = heard_from_json(to_json(heard))
-            measured = measure(waveform.samples, heard.isolation, heard.transcript)
-            delivery = delivery_from_json(to_json(measured))
-        except Exception as error:  # one recording never ends a run
-            return judged.failures(recording, "measure", error)
-        return judged.audits(recording, heard, delivery)
+            with Hearing(self._config, self._voice_activity, self._transcriber) as hearing:
+                for outcome in hearing.of(to_decode, to_measure):
+                    yield judged.results(outcome)
 
 
 class _Judge:
@@ -193,20 +108,20 @@ class _Judge:
         self._roster = roster
         self._copies = copies
 
-    def audits(self, first: Recording, heard: Heard, delivery: Delivery) -> list[Audited | Failure]:
-        results: list[Audited | Failure] = []
-        for recording in self._copies[first.id]:
-            rep = rep_of(recording, self._roster)
-            try:
-                audit = judge(recording, heard, delivery, rep=rep, config=self._config)
-            except Exception as error:  # one recording never ends a run
-                results.append(_failure(recording, "score", error))
-            else:
-                results.append(Audited(recording, audit, heard, delivery))
-        return results
+    def results(self, outcome: Measured | Unheard) -> list[Audited | Failure]:
+        copies = self._copies[outcome.recording.id]
+        if isinstance(outcome, Unheard):
+            return [failure_of(copy, outcome.stage, outcome.error) for copy in copies]
+        return [self._audit(copy, outcome) for copy in copies]
 
-    def failures(self, first: Recording, stage: Stage, error: Exception) -> list[Audited | Failure]:
-        return [_failure(recording, stage, error) for recording in self._copies[first.id]]
+    def _audit(self, recording: Recording, found: Measured) -> Audited | Failure:
+        rep = rep_of(recording, self._roster)
+        try:
+            with stage("score"):
+                audit = judge(recording, found.heard, found.delivery, rep=rep, config=self._config)
+        except Exception as error:  # one recording never ends a run
+            return failure_of(recording, "score", error)
+        return Audited(recording, audit, found.heard, found.delivery)
 
 
 def rep_of(recording: Recording, roster: Mapping[str, Rep]) -> Rep | None:
@@ -214,34 +129,9 @@ def rep_of(recording: Recording, roster: Mapping[str, Rep]) -> Rep | None:
     return roster.get(recording.metadata.rep or "")
 
 
-def _locate(recording: Recording, waveform: Waveform, voice_activity: VoiceActivity) -> _Located:
-    speech = voice_activity.detect(mute_tones(waveform.samples))
-    return _Located(recording, waveform, isolate(waveform.samples, speech))
-
-
-def _failure(recording: Recording, stage: Stage, error: Exception) -> Failure:
+def failure_of(recording: Recording, stage: Stage, error: Exception) -> Failure:
+    """The row of the failures that says what went wrong, in text that can be stored."""
     known = isinstance(error, RecordingError)
     text = str(error) if known else f"unexpected {type(error).__name__}: {error}"
     reason = text.encode("utf-8", "backslashreplace").decode()  # it may quote a file's raw name
     return Failure(recording.relative_path, stage, reason, recording.id)
-
-
-def _passage(item: _Located) -> Passage:
-    isolation = item.isolation
-    return Passage(
-        id=item.recording.id,
-        samples=item.waveform.samples,
-        speech=isolation.speech if isolation.message else (),
-        bounds=_bounds(isolation, item.waveform.duration_s),
-    )
-
-
-def _bounds(isolation: Isolation, duration_s: float) -> Interval:
-    """The stretch around the message up to whatever else was recorded."""
-    if isolation.message is None:
-        return Interval(0.0, duration_s)
-    message = isolation.message
-    others = [span for span in isolation.spans if span.kind not in ("message", "tail")]
-    before = [span.end_s for span in others if span.end_s <= message.start_s]
-    after = [span.start_s for span in others if span.start_s >= message.end_s]
-    return Interval(max(before, default=0.0), min(after, default=duration_s))

@@ -107,7 +107,7 @@ def verify(
         return VerifiedModel(None, local, "local", checkpoint.read(local).digest())
     name = str(name_or_path)
     folder = model_dir or speech_model_dir()
-    path, sidecar = _installed(name, models, folder)
+    path, sidecar = installed(name, models, folder)
     again = f"Run: vmaudit models pull {name}"
     with _clear_errors(f"cannot read {path}"):
         sha256 = sha256_of(path)
@@ -134,9 +134,9 @@ def load(
     """
     models = load_registry() if registry is None else registry
     path = local_path(name_or_path, models)
-    heads_of = str(name_or_path) if path is None else _label(path)
+    heads_of = str(name_or_path) if path is None else label(path)
     if path is None:
-        path, _ = _installed(heads_of, models, model_dir or speech_model_dir())
+        path, _ = installed(heads_of, models, model_dir or speech_model_dir())
     model = checkpoint.read(path).build(heads_of=heads_of)
     try:
         return model.to(device)
@@ -157,20 +157,21 @@ def model_version(
     models = load_registry() if registry is None else registry
     local = local_path(name_or_path, models)
     if local is not None:
-        return f"{_label(local)}@{checkpoint.read(local).digest()[:_SHOWN_DIGITS]}"
+        return f"{label(local)}@{checkpoint.read(local).digest()[:_SHOWN_DIGITS]}"
     name = str(name_or_path)
-    _, sidecar = _installed(name, models, model_dir or speech_model_dir())
+    _, sidecar = installed(name, models, model_dir or speech_model_dir())
     return f"{name}@{sidecar.tensor_digest[:_SHOWN_DIGITS]}"
 
 
-def _label(path: Path) -> str:
+def label(path: Path) -> str:
     """What a local file or folder calls its model."""
     if path.name == checkpoint.MODEL_BIN:
         path = path.absolute().parent
     return path.name if path.is_dir() else path.stem
 
 
-def _installed(name: str, models: Registry, folder: Path) -> tuple[Path, Sidecar]:
+def installed(name: str, models: Registry, folder: Path) -> tuple[Path, Sidecar]:
+    """The checkpoint of an installed model and its record. Raises ``ModelError``."""
     path = installed_path(name, registry=models, model_dir=folder)
     sidecar = read_sidecar(name, folder)
     if path is None or sidecar is None:

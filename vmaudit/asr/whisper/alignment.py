@@ -14,76 +14,96 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from whisper.model import Whisper
-from whisper.timing import WordTiming, median_filter, merge_punctuations
+from whisper.timing import WordTiming, merge_punctuations
 from whisper.tokenizer import Tokenizer
 
-from vmaudit.asr.whisper.network import alignment_weights
+from vmaudit.asr.whisper.network import Decoder, EncodedAudio, IncrementalDecoder
+from vmaudit.asr.whisper.recogniser import HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S
 
+# The heads turn to a word this long before it sounds: the median over the words of three human
+# recordings timed by hand (docs/quality.md).
+ATTENTION_LEAD_S = 0.04
 MEDIAN_FRAMES = 7
+# Exchanges after which the median of seven is in the middle.
+MEDIAN_EXCHANGES = (
+    *((0, 5), (0, 3), (1, 6), (2, 4), (0, 1), (3, 5), (2, 6)),
+    *((2, 3), (3, 6), (4, 5), (1, 4), (1, 3), (3, 4)),
+)
 PREPENDED = "\"'“¿([{-"
 APPENDED = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - full-width marks are meant
 UNUSED = np.float32(1e9)  # the cost of cells outside a row's own matrix
 
 
 @dataclass(frozen=True, slots=True)
-class AlignedWord:
-    """A word in seconds from the start of its window; ``probability`` in [0, 1].
+class SpokenTokens:
+    """The text of one window, to be timed: no timestamps among its ``tokens``.
 
-    ``text`` has a space before it unless it is written onto the word before ("-0142").
+    ``probabilities`` are theirs, each in [0, 1]; ``frames`` says how many encoder frames of
+    20 ms hold audio.
     """
 
-    text: str
-    start_s: float
-    end_s: float
-    probability: float
+    tokens: Sequence[int]
+    probabilities: Sequence[float]
+    frames: int
 
 
-def align_batch(
-    model: Whisper,
-    tokenizer: Tokenizer,
-    audio_features: torch.Tensor,
-    texts: Sequence[Sequence[int]],
-    frame_counts: Sequence[int],
-) -> list[list[AlignedWord]]:
-    """Time the words of each row.
+class Aligner:
+    """Times the words of a batch of windows by the heads that look where a token is spoken."""
 
-    ``audio_features`` has shape ``(rows, n_audio_ctx, n_state)``; ``texts`` are text tokens
-    (no timestamps); ``frame_counts`` say how many encoder frames of 20 ms hold audio.
-    """
-    rows = [row for row, tokens in enumerate(texts) if tokens]
-    words: list[list[AlignedWord]] = [[] for _ in texts]
-    if not rows:
+    def __init__(
+        self, decoder: Decoder, tokenizer: Tokenizer, heads: Sequence[tuple[int, int]]
+    ) -> None:
+        """Take ``heads`` as (layer, head), which differ from model to model."""
+        self._decoder, self._tokenizer, self._heads = decoder, tokenizer, heads
+
+    def align(self, audio: EncodedAudio, spoken: Sequence[SpokenTokens]) -> list[list[HeardWord]]:
+        """Return the words of each window of ``audio``, in order."""
+        rows = [row for row, one in enumerate(spoken) if one.tokens]
+        words: list[list[HeardWord]] = [[] for _ in spoken]
+        if not rows:
+            return words
+        if len(rows) < len(spoken):
+            audio = audio.select(torch.tensor(rows, device=audio.keys[0].device))
+        before = [*self._tokenizer.sot_sequence, self._tokenizer.no_timestamps]
+        lengths = [len(before) + len(spoken[row].tokens) + 1 for row in rows]
+        tokens = torch.full((len(rows), max(lengths)), self._tokenizer.eot)
+        for i, row in enumerate(rows):
+            tokens[i, : lengths[i] - 1] = torch.tensor([*before, *spoken[row].tokens])
+        network = IncrementalDecoder(self._decoder, audio, max_tokens=max(lengths))
+        scores = network.cross_scores(tokens.to(audio.keys[0].device), self._heads)
+        first = len(before) - 1  # here the first token of the text is awaited
+        costs = [
+            _cost(scores[i, :, : lengths[i], : spoken[row].frames])[first:-1]
+            for i, row in enumerate(rows)
+        ]
+        for row, starts in zip(rows, token_starts(costs), strict=True):
+            words[row] = to_words(self._tokenizer, spoken[row], starts)
         return words
-    before = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-    lengths = [len(before) + len(texts[row]) + 1 for row in rows]
-    tokens = torch.full((len(rows), max(lengths)), tokenizer.eot, device=model.device)
-    for i, row in enumerate(rows):
-        tokens[i, : lengths[i] - 1] = torch.tensor([*before, *texts[row]], device=model.device)
-    logits, scores = alignment_weights(model, tokens, audio_features[rows])
-
-    first = len(before) - 1  # this position's output is the first text token
-    costs = [
-        _cost(scores[i, :, : lengths[i], : frame_counts[row]])[first:-1]
-        for i, row in enumerate(rows)
-    ]
-    starts = token_starts(costs)
-    for i, row in enumerate(rows):
-        text = list(texts[row])
-        probabilities = logits[i, first : first + len(text), : tokenizer.eot].softmax(dim=-1)
-        token_probability = probabilities[torch.arange(len(text)), text].cpu().numpy()
-        words[row] = _words(tokenizer, text, starts[i], token_probability)
-    return words
 
 
 def _cost(scores: torch.Tensor) -> NDArray[np.float32]:
     """Turn one row's attention scores, ``(heads, tokens, frames)``, into path costs."""
     weights = scores.softmax(dim=-1)
     deviation, mean = torch.std_mean(weights, dim=-2, keepdim=True, unbiased=False)
-    weights = median_filter((weights - mean) / deviation.clamp(min=1e-12), MEDIAN_FRAMES)
+    weights = _median_of_seven((weights - mean) / deviation.clamp(min=1e-12))
     cost: NDArray[np.float32] = -weights.mean(dim=0).cpu().numpy()
     return cost
+
+
+def _median_of_seven(x: torch.Tensor) -> torch.Tensor:
+    """The running median over the last dimension, mirrored at the ends; nothing is sorted.
+
+    Minima and maxima of whole shifted copies: an exchange network that leaves the fourth of
+    seven in its place.
+    """
+    if x.shape[-1] <= MEDIAN_FRAMES // 2:
+        return x
+    padded = torch.nn.functional.pad(x, (MEDIAN_FRAMES // 2, MEDIAN_FRAMES // 2), mode="reflect")
+    v = [padded[..., i : i + x.shape[-1]] for i in range(MEDIAN_FRAMES)]
+    for low, high in MEDIAN_EXCHANGES:
+        v[low], v[high] = torch.minimum(v[low], v[high]), torch.maximum(v[low], v[high])
+    return v[MEDIAN_FRAMES // 2]
 
 
 def token_starts(costs: Sequence[NDArray[np.float32]]) -> list[NDArray[np.int64]]:
@@ -140,30 +160,42 @@ def _backtrack(steps: NDArray[np.int8], n_tokens: int, n_frames: int) -> NDArray
     return starts
 
 
-def _words(
-    tokenizer: Tokenizer,
-    text: list[int],
-    starts: NDArray[np.int64],
-    probability: NDArray[np.float32],
-) -> list[AlignedWord]:
+def to_words(
+    tokenizer: Tokenizer, spoken: SpokenTokens, starts: NDArray[np.int64]
+) -> list[HeardWord]:
     """Join tokens to words, punctuation to the word it belongs to.
 
-    ``starts`` are encoder frames, one more than ``text``: the end token's start ends the
-    last word.
+    ``starts`` are encoder frames, one more than there are tokens: the end token's start ends
+    the last word.
     """
-    pieces, piece_tokens = tokenizer.split_to_word_tokens([*text, tokenizer.eot])
+    pieces, piece_tokens = tokenizer.split_to_word_tokens([*spoken.tokens, tokenizer.eot])
     edges = np.cumsum([0, *(len(tokens) for tokens in piece_tokens[:-1])])
+    spoken_edges = [
+        edge + _unspoken(tokenizer, tokens)
+        for edge, tokens in zip(edges[:-1], piece_tokens[:-1], strict=True)
+    ]
     timings = [
         WordTiming(
             piece,
             tokens,
-            float(starts[i]) * FRAME_S,
-            float(starts[j]) * FRAME_S,
-            float(probability[i:j].mean()),
+            float(starts[begin]) * FRAME_S + ATTENTION_LEAD_S,
+            float(starts[j]) * FRAME_S + ATTENTION_LEAD_S,
+            float(np.mean(spoken.probabilities[i:j])),
         )
-        for piece, tokens, i, j in zip(
-            pieces[:-1], piece_tokens[:-1], edges[:-1], edges[1:], strict=True
+        for piece, tokens, i, begin, j in zip(
+            pieces[:-1], piece_tokens[:-1], edges[:-1], spoken_edges, edges[1:], strict=True
         )
     ]
     merge_punctuations(timings, PREPENDED, APPENDED)
-    return [AlignedWord(t.word, t.start, t.end, t.probability) for t in timings if t.word.strip()]
+    return [HeardWord(t.word, t.start, t.end, t.probability) for t in timings if t.word.strip()]
+
+
+def _unspoken(tokenizer: Tokenizer, tokens: Sequence[int]) -> int:
+    """How many tokens a word begins with that are only written: in "-5" the hyphen.
+
+    Such a token looks at the end of the word before. A word of nothing else has none.
+    """
+    for count, token in enumerate(tokens):
+        if any(character.isalnum() for character in tokenizer.decode([token])):
+            return count
+    return 0

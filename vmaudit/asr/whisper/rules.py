@@ -15,6 +15,21 @@ MAX_INITIAL_TIMESTAMP_S = 1.0
 FORBIDDEN = float("-inf")
 
 
+def suppressed_tokens(tokenizer: Tokenizer) -> tuple[int, ...]:
+    """Tokens that are never sampled, ascending: no speech is written with them."""
+    never = {
+        *tokenizer.non_speech_tokens,
+        tokenizer.transcribe,
+        tokenizer.translate,
+        tokenizer.sot,
+        tokenizer.sot_prev,
+        tokenizer.sot_lm,
+        tokenizer.no_speech,
+        tokenizer.no_timestamps,
+    }
+    return tuple(sorted(never))
+
+
 class TokenRules:
     """Masks logits in place, step by step, for a batch that has sampled the same count."""
 
@@ -22,18 +37,9 @@ class TokenRules:
         self._timestamp_begin = tokenizer.timestamp_begin
         self._eot = tokenizer.eot
         self._latest_first = self._timestamp_begin + round(MAX_INITIAL_TIMESTAMP_S / FRAME_S)
-        never = {
-            *tokenizer.non_speech_tokens,
-            tokenizer.transcribe,
-            tokenizer.translate,
-            tokenizer.sot,
-            tokenizer.sot_prev,
-            tokenizer.sot_lm,
-            tokenizer.no_speech,
-            tokenizer.no_timestamps,
-        }
-        self._never = torch.tensor(sorted(never), device=device)
-        self._vocabulary = torch.arange(n_vocab, device=device)
+        self._never = torch.tensor(suppressed_tokens(tokenizer), device=device)
+        self._n_vocab = n_vocab
+        self._times = torch.arange(self._timestamp_begin, n_vocab, device=device)
 
     def apply(self, logits: Tensor, sampled: Tensor) -> None:
         """Mask ``logits``, shape ``(rows, n_vocab)``, given ``sampled``, ``(rows, so_far)``."""
@@ -51,19 +57,16 @@ class TokenRules:
         is_timestamp = sampled >= self._timestamp_begin
         last = is_timestamp[:, -1]
         before = is_timestamp[:, -2] if sampled.shape[1] > 1 else torch.ones_like(last)
-        in_timestamps = self._vocabulary >= self._timestamp_begin
-        in_text = self._vocabulary < self._eot
-        logits.masked_fill_((last & before)[:, None] & in_timestamps, FORBIDDEN)
-        logits.masked_fill_((last & ~before)[:, None] & in_text, FORBIDDEN)
         latest = torch.where(is_timestamp, sampled, -1).amax(dim=1)
         earliest = torch.where(last & ~before, latest, latest + 1)
-        too_early = in_timestamps & (self._vocabulary < earliest[:, None])
-        logits.masked_fill_(too_early, FORBIDDEN)
+        earliest = earliest.masked_fill(last & before, self._n_vocab)  # text must follow a pair
+        times = logits[:, self._timestamp_begin :]
+        times.masked_fill_(self._times < earliest[:, None], FORBIDDEN)
+        text = logits[:, : self._eot]
+        text.masked_fill_((last & ~before)[:, None], FORBIDDEN)
 
     def _prefer_timestamps(self, logits: Tensor) -> None:
         """A timestamp is due when all of them together outweigh the best text token."""
-        log_probability = logits.log_softmax(dim=-1)
-        timestamps = log_probability[:, self._timestamp_begin :].logsumexp(dim=-1)
-        text = log_probability[:, : self._timestamp_begin].amax(dim=-1)
-        in_text = self._vocabulary < self._timestamp_begin
-        logits.masked_fill_((timestamps > text)[:, None] & in_text, FORBIDDEN)
+        timestamps = logits[:, self._timestamp_begin :].logsumexp(dim=-1)
+        text = logits[:, : self._timestamp_begin]
+        text.masked_fill_((timestamps > text.amax(dim=-1))[:, None], FORBIDDEN)

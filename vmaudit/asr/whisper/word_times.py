@@ -1,7 +1,8 @@
 """Keeps a word from swallowing the silence beside it.
 
-Cross attention marks where a token begins; its end is where the next begins, so a pause
-falls into a word. Voice activity knows better where sound stops and starts.
+Cross attention marks where a token begins, and turns to the next word during the pause before
+it: the pause falls into the later word. Voice activity knows better where sound starts and
+stops.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Sequence
 from vmaudit.records import Interval, Word
 
 MIN_WORD_S = 0.02
+MIN_SHARED_S = 0.05  # less than this of a stretch of speech is the edge of another word
 
 
 def fit_to_speech(
     words: Sequence[Word], speech: Sequence[Interval], duration_s: float
 ) -> list[Word]:
-    """Shrink each word to the stretch of ``speech`` that it shares most time with.
+    """Shrink each word to the last stretch of ``speech`` that it shares some time with.
 
     ``speech`` is ordered and disjoint. A word outside all speech keeps its times. The
     result is ordered and inside the recording of ``duration_s``: no word starts before its
@@ -41,5 +43,6 @@ def _core(word: Word, speech: Sequence[Interval]) -> tuple[float, float]:
     ]
     if not shared:
         return word.start_s, word.end_s
-    _, best = max(shared, key=lambda pair: pair[0])
+    enough = [part for shared_s, part in shared if shared_s >= MIN_SHARED_S]
+    best = enough[-1] if enough else max(shared, key=lambda pair: pair[0])[1]
     return max(word.start_s, best.start_s), min(word.end_s, best.end_s)

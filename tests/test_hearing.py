@@ -1,0 +1,187 @@
+"""One pass over recordings: what comes out of its stages, how much waits, and what it leaves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import CUTS, Listener, sample, wait_for, write_wav
+
+import vmaudit.pipeline.hearing as module
+from vmaudit.asr import Passage
+from vmaudit.config import Config, RunOptions
+from vmaudit.errors import NotAudio
+from vmaudit.pipeline import Heard
+from vmaudit.pipeline.hearing import Hearing, Measured, Unheard
+from vmaudit.records import (
+    SAMPLE_RATE_HZ,
+    AudioInfo,
+    Delivery,
+    Interval,
+    Isolation,
+    Recording,
+    Span,
+    Transcript,
+)
+from vmaudit.speech import VoiceActivity
+
+VOICE_ACTIVITY = VoiceActivity(Config().speech)
+SHORT_S = 2.0
+
+
+def cut_of(path: Path, duration_s: float = SHORT_S) -> Path:
+    """The beginning of one of the cuts, with somebody speaking."""
+    name, start_s, _, _ = CUTS["marcus/brandt.wav"]
+    start = round(start_s * SAMPLE_RATE_HZ)
+    return write_wav(path, sample(name)[start : start + round(duration_s * SAMPLE_RATE_HZ)])
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    return cut_of(tmp_path / "spoken.wav")
+
+
+def recordings_of(path: Path, count: int) -> list[Recording]:
+    """One file under many ids."""
+    return [Recording(f"{number:064}", path, f"{number}.wav", 1) for number in range(count)]
+
+
+def known_words(recordings: list[Recording]) -> dict[str, Heard]:
+    message = Interval(0.0, SHORT_S)
+    heard = Heard(
+        AudioInfo(SHORT_S, SAMPLE_RATE_HZ, 1, "pcm_s16le"),
+        Isolation((Span("message", 0.0, SHORT_S),), message, (Interval(0.2, 1.8),)),
+        Transcript("", "en", "scripted", None, ()),
+    )
+    return {recording.id: heard for recording in recordings}
+
+
+def listen(
+    listener: Listener,
+    recordings: list[Recording],
+    known: Mapping[str, Heard] | None = None,
+    *,
+    jobs: int = 1,
+) -> Generator[Measured | Unheard, None, None]:
+    config = Config(run=RunOptions(jobs=jobs))
+    with Hearing(config, VOICE_ACTIVITY, listener) as hearing:
+        yield from hearing.of(recordings, known or {})
+
+
+def threads_of_a_pass() -> list[str]:
+    names = [thread.name for thread in threading.enumerate()]
+    return [name for name in names if name.startswith("vmaudit-")]
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_everything_comes_out_once_whatever_stage_it_ends_in(
+    jobs: int, tmp_path: Path, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = recordings_of(spoken, 9)
+    odd = {"isolate": 2.25, "measure": 2.5}  # told by how long they are
+
+    def fail_at(stage: str) -> None:
+        function = getattr(module, stage)
+
+        def failing(samples: np.ndarray, *arguments: object) -> object:
+            if len(samples) == odd[stage] * SAMPLE_RATE_HZ:
+                raise ZeroDivisionError(stage)
+            return function(samples, *arguments)
+
+        monkeypatch.setattr(module, stage, failing)
+
+    def fail(_: int, passage: Passage) -> None:
+        if passage.id == items[5].id:
+            raise ZeroDivisionError("transcribe")
+
+    (tmp_path / "bad.wav").write_text("no audio")
+    items[1] = Recording("bad", tmp_path / "bad.wav", "bad.wav", 1)
+    for stage, number in (("isolate", 3), ("measure", 7)):
+        fail_at(stage)
+        path = cut_of(tmp_path / f"{stage}.wav", odd[stage])
+        items[number] = Recording(stage, path, path.name, 1)
+    known = known_words([items[4]])
+    listener = Listener({}, before=fail)
+    results = list(listen(listener, items, known, jobs=jobs))
+
+    assert sorted(r.recording.id for r in results) == sorted(item.id for item in items)
+    failed = {r.recording.id: r for r in results if isinstance(r, Unheard)}
+    stages = {content: result.stage for content, result in failed.items()}
+    assert stages == {
+        "bad": "decode",
+        "isolate": "isolate",
+        items[5].id: "transcribe",
+        "measure": "measure",
+    }
+    assert isinstance(failed.pop("bad").error, NotAudio)
+    assert {str(result.error) for result in failed.values()} == {"isolate", "transcribe", "measure"}
+    assert items[4].id not in listener.heard
+    assert not threads_of_a_pass()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_no_more_waits_to_be_measured_than_twice_the_jobs(
+    jobs: int, spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+
+    def measure(*_: object) -> Delivery:
+        assert go_on.wait(60)
+        return Delivery()
+
+    monkeypatch.setattr(module, "measure", measure)
+    listener = Listener({})
+    items = recordings_of(spoken, 12)
+    results: list[Measured | Unheard] = []
+    reader = threading.Thread(target=lambda: results.extend(listen(listener, items, jobs=jobs)))
+    reader.start()
+    try:
+        stuck_at = 2 * jobs + 1  # so many wait, and one more was heard
+        wait_for(lambda: len(listener.heard) >= stuck_at)
+        reader.join(0.5)
+        assert len(listener.heard) == stuck_at
+    finally:
+        go_on.set()
+        reader.join(60)
+    assert not reader.is_alive()
+    assert sorted(r.recording.id for r in results) == [item.id for item in items]
+    assert all(isinstance(result, Measured) for result in results)
+
+
+def test_results_come_while_others_are_still_to_be_heard(
+    spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "measure", lambda *_: Delivery())
+    listener = Listener({})
+    results = listen(listener, recordings_of(spoken, 12))
+    for seen, _ in enumerate(results, start=1):
+        # Two may wait to be measured, and one was just heard.
+        assert len(listener.heard) <= seen + 2 + 1
+    assert len(listener.heard) == 12
+
+
+def test_known_words_are_measured_without_the_engine(spoken: Path) -> None:
+    items = recordings_of(spoken, 5)
+    listener = Listener({})
+    results = list(listen(listener, items, known_words(items)))
+    assert listener.heard == []
+    assert [r.recording for r in results] == items
+    for result in results:
+        assert isinstance(result, Measured)
+        assert result.heard == known_words(items)[result.recording.id]
+        assert result.delivery.speech_s == pytest.approx(1.6)
+        assert result.delivery.level_dbfs is not None
+
+
+def test_leaving_early_ends_threads_and_processes(
+    spoken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "measure", lambda *_: Delivery())
+    results = listen(Listener({}), recordings_of(spoken, 12), jobs=2)
+    next(results)
+    assert threads_of_a_pass()
+    results.close()
+    assert not threads_of_a_pass()

@@ -1,0 +1,315 @@
+"""The CTranslate2 core: the same clips in and words out as the torch core, in int8 on a CPU.
+
+CTranslate2 encodes, decodes and aligns; what is a window's rest, a loop, a guess or silence is
+judged by the torch core's own rules. It wants one context for a whole batch, so clips are
+heard in groups of equal context.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from whisper.tokenizer import get_tokenizer
+
+from vmaudit.asr.whisper.alignment import MEDIAN_FRAMES, SpokenTokens, to_words
+from vmaudit.asr.whisper.context import Context
+from vmaudit.asr.whisper.decoding import (
+    BEAM_SIZE,
+    TEMPERATURES,
+    Hypothesis,
+    better,
+    compression_ratio,
+    split_at_rest,
+)
+from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME
+from vmaudit.asr.whisper.mel import log_mel
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
+from vmaudit.asr.whisper.rules import FRAME_S, MAX_INITIAL_TIMESTAMP_S, suppressed_tokens
+from vmaudit.asr.whisper.sampled import goes_in_circles
+from vmaudit.asr.whisper.windows import CONTEXT_S
+from vmaudit.errors import ConfigError, ModelError
+from vmaudit.records import SAMPLE_RATE_HZ
+
+MAX_CONTEXT_FRAMES = round(CONTEXT_S / FRAME_S)
+CORES_PER_STREAM = 1  # streams of one core each: no step waits for another core
+CPU_BATCH_SIZE = 8
+GPU_BATCH_SIZE = 16  # a clip of the largest model takes about 0.25 GB in float16
+GPU_STREAMS = 1
+PRECISIONS = frozenset({"float32", "bfloat16", "float16", "int8"})
+
+CPU = torch.device("cpu")  # features are a small part of the work
+# The seed of random draws is the whole process's.
+_RANDOM = threading.Lock()
+
+Array = NDArray[np.floating[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ct2Workload:
+    """``batch_size`` clips at a time in each of ``streams``, each on ``threads`` cores.
+
+    ``device`` is cpu, cuda or cuda:N; ``compute_type`` is one of CTranslate2's names.
+    """
+
+    device: str
+    compute_type: str
+    batch_size: int
+    streams: int
+    threads: int
+
+    def load(self, folder: Path, *, workers: int | None = None) -> Any:
+        """Load CTranslate2's files from ``folder``. Raises ``ModelError``."""
+        kind, _, index = self.device.partition(":")
+        try:
+            return ctranslate2.models.Whisper(
+                str(folder),
+                device=kind,
+                device_index=int(index or 0),
+                compute_type=self.compute_type,
+                inter_threads=workers or self.streams,
+                intra_threads=self.threads,
+            )
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(f"CTranslate2 cannot load {folder}: {error}") from error
+
+
+def ct2_workload(device: str, precision: str, batch_size: int | None) -> Ct2Workload:
+    """Choose number format, batch and streams for ``device``.
+
+    Raises ``ConfigError`` for a precision that CTranslate2 does not offer there.
+    """
+    kind, _, index = device.partition(":")
+    on_gpu = kind == "cuda"
+    if precision == "auto":
+        precision = "float16" if on_gpu else "int8"
+    try:
+        offered = ctranslate2.get_supported_compute_types(kind, int(index or 0))
+    except (RuntimeError, ValueError) as error:  # built without CUDA, or no such device
+        raise ConfigError(f"device: CTranslate2 cannot use {device}: {error}") from error
+    if precision not in offered:
+        choices = ", ".join(["auto", *sorted(offered & PRECISIONS)])
+        raise ConfigError(
+            f"precision: the ct2 engine has no {precision} on this {kind}; give {choices}"
+        )
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    streams = GPU_STREAMS if on_gpu else max(1, (cores or 1) // CORES_PER_STREAM)
+    threads = 1 if on_gpu else max(1, (cores or 1) // streams)
+    batch_size = batch_size or (GPU_BATCH_SIZE if on_gpu else CPU_BATCH_SIZE)
+    return Ct2Workload(device, precision, batch_size, streams, threads)
+
+
+class Ct2Core:
+    """A Whisper in CTranslate2; see ``Recogniser``."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        version: str,
+        workload: Ct2Workload,
+        language: str = "en",
+        context: Context | None = None,
+    ) -> None:
+        """Load CTranslate2's files from ``folder``. Raises ``ModelError``.
+
+        A clip is encoded in the context that ``TorchCore`` would give it.
+        """
+        self.version = version
+        self._context = context or Context()
+        self._folder, self._workload = folder, workload
+        self._model = workload.load(folder)
+        self._tokenizer = get_tokenizer(
+            self._model.is_multilingual,
+            num_languages=self._model.num_languages,
+            language=language,
+            task="transcribe",
+        )
+        self._suppressed = list(suppressed_tokens(self._tokenizer))
+
+    @property
+    def batch_size(self) -> int:
+        """See ``Recogniser``."""
+        return self._workload.batch_size
+
+    @property
+    def streams(self) -> int:
+        """See ``Recogniser``."""
+        return self._workload.streams
+
+    @property
+    def is_multilingual(self) -> bool:
+        """Whether the model knows more than English."""
+        return bool(self._model.is_multilingual)
+
+    def recognise(
+        self, clips: Sequence[NDArray[np.float32]], *, alone: bool = True
+    ) -> list[HeardClip]:
+        """Transcribe clips of at most 30 s; see ``Recogniser``.
+
+        A worker's threads are fixed when the model is loaded, so ``alone`` changes nothing.
+        """
+        groups: dict[int, list[int]] = {}
+        for index, clip in enumerate(clips):
+            frames = min(self._context.frames(len(clip)), MAX_CONTEXT_FRAMES)
+            groups.setdefault(frames, []).append(index)
+        heard: dict[int, HeardClip] = {}
+        for frames, members in groups.items():
+            together = [clips[index] for index in members]
+            heard |= dict(zip(members, self._hear(together, frames), strict=True))
+        return [heard[index] for index in range(len(clips))]
+
+    def _hear(self, clips: Sequence[NDArray[np.float32]], frames: int) -> list[HeardClip]:
+        audio = self._encode(clips, frames)
+        found = self._decode(audio, [zlib.crc32(clip.tobytes()) for clip in clips])
+        words = self._align(audio, found, [len(clip) / SAMPLE_RATE_HZ for clip in clips])
+        return [
+            HeardClip(
+                tuple(said), None if h.is_silence else h.rest_s, h.language, h.language_probability
+            )
+            for said, h in zip(words, found, strict=True)
+        ]
+
+    def _encode(self, clips: Sequence[NDArray[np.float32]], frames: int) -> Array:
+        """Return encoder features, shape ``(clips, frames, n_state)``."""
+        mel_frames = frames * MEL_FRAMES_PER_FRAME
+        mel = [log_mel(clip, self._model.n_mels, CPU, frames=mel_frames).numpy() for clip in clips]
+        encoded = self._model.encode(_view(np.stack(mel)), to_cpu=True)
+        if encoded.dtype == ctranslate2.DataType.bfloat16:  # which NumPy has not
+            encoded = encoded.to(ctranslate2.DataType.float32)
+        return np.array(encoded)
+
+    def _decode(self, audio: Array, seeds: Sequence[int]) -> list[Hypothesis]:
+        """Decode greedily; look at unsure clips with a beam; sample failed ones again."""
+        best = self._greedy(audio)
+        unsure = [row for row, hypothesis in enumerate(best) if hypothesis.is_unsure]
+        if unsure:
+            results = self._generate(self._model, audio[unsure], beam_size=BEAM_SIZE)
+            for row, result in zip(unsure, results, strict=True):
+                best[row] = better(best[row], self._judged(result, best[row]))
+        for row, hypothesis in enumerate(best):
+            if not (hypothesis.is_good or hypothesis.is_silence):
+                best[row] = self._sample(audio[row : row + 1], hypothesis, seeds[row])
+        return best
+
+    def _greedy(self, audio: Array) -> list[Hypothesis]:
+        found = []
+        languages = self._languages(audio)
+        results = self._generate(self._model, audio, beam_size=1)
+        for result, (language, probability) in zip(results, languages, strict=True):
+            glance = Hypothesis(
+                text_tokens=(),
+                probabilities=(),
+                rest_s=None,
+                mean_log_probability=0.0,
+                compression_ratio=0.0,
+                no_speech_probability=result.no_speech_prob,
+                language=language,
+                language_probability=probability,
+                temperature=TEMPERATURES[0],
+                looped=False,
+            )
+            found.append(self._judged(result, glance))
+        return found
+
+    def _languages(self, audio: Array) -> list[tuple[str, float]]:
+        if not self.is_multilingual:
+            return [("en", 1.0)] * len(audio)
+        ranked = self._model.detect_language(_view(audio))
+        return [(best[0][0].strip("<|>"), best[0][1]) for best in ranked]
+
+    def _sample(self, audio: Array, hypothesis: Hypothesis, seed: int) -> Hypothesis:
+        """Draw one clip's words at rising temperatures until they pass the checks.
+
+        CTranslate2 seeds a worker at its first draw and never again. A worker of the clip's
+        own, loaded for it, makes the draws the same in whatever batch the clip comes.
+        """
+        with _RANDOM:
+            ctranslate2.set_random_seed(seed)
+            model = dataclasses.replace(self._workload, threads=1).load(self._folder, workers=1)
+            for temperature in TEMPERATURES[1:]:
+                [result] = self._generate(
+                    model, audio, beam_size=1, sampling_topk=0, sampling_temperature=temperature
+                )
+                drawn = dataclasses.replace(hypothesis, temperature=temperature)
+                hypothesis = better(hypothesis, self._judged(result, drawn))
+                if hypothesis.is_good or hypothesis.is_silence:
+                    break
+        return hypothesis
+
+    def _generate(self, model: Any, audio: Array, **search: float) -> list[Any]:
+        results: list[Any] = model.generate(
+            _view(audio),
+            [list(self._tokenizer.sot_sequence)] * len(audio),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=self._suppressed,
+            max_initial_timestamp_index=round(MAX_INITIAL_TIMESTAMP_S / FRAME_S),
+            **search,
+        )
+        return results
+
+    def _judged(self, result: Any, first: Hypothesis) -> Hypothesis:
+        """What was generated, with what ``first`` says of the clip before any word.
+
+        Probabilities of tokens are known once they are aligned.
+        """
+        tokens = result.sequences_ids[0]
+        circling = goes_in_circles(torch.tensor([tokens]), self._tokenizer.timestamp_begin)
+        complete, rest_s = split_at_rest(tokens, self._tokenizer.timestamp_begin)
+        # The score is the log probability of all, the end included, per token before the end.
+        total = result.scores[0] * len(tokens)
+        return dataclasses.replace(
+            first,
+            text_tokens=tuple(token for token in complete if token < self._tokenizer.eot),
+            rest_s=rest_s,
+            mean_log_probability=total / (len(tokens) + 1),
+            compression_ratio=compression_ratio(self._tokenizer.decode(tokens).strip()),
+            looped=bool(circling[0]),
+        )
+
+    def _align(
+        self, audio: Array, found: Sequence[Hypothesis], lengths_s: Sequence[float]
+    ) -> list[list[HeardWord]]:
+        """Time the words of each clip inside what was heard of it."""
+        words: list[list[HeardWord]] = [[] for _ in found]
+        rows = [row for row, h in enumerate(found) if h.text_tokens and not h.is_silence]
+        if not rows:
+            return words
+        ends_s = [found[row].rest_s or lengths_s[row] for row in rows]
+        frames = [max(1, round(end_s / FRAME_S)) for end_s in ends_s]
+        tokens = [list(found[row].text_tokens) for row in rows]
+        aligned = self._model.align(
+            _view(audio[rows]),
+            list(self._tokenizer.sot_sequence),
+            tokens,
+            [count * MEL_FRAMES_PER_FRAME for count in frames],
+            median_filter_width=MEDIAN_FRAMES,
+        )
+        for row, text, count, one in zip(rows, tokens, frames, aligned, strict=True):
+            spoken = SpokenTokens(text, one.text_token_probs, count)
+            words[row] = to_words(self._tokenizer, spoken, _token_starts(one.alignments))
+        return words
+
+
+def _token_starts(path: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """The frame in which a path of (token, frame) enters each token's row."""
+    starts: dict[int, int] = {}
+    for token, frame in path:
+        starts.setdefault(token, frame)
+    return np.array([starts[token] for token in sorted(starts)], dtype=np.int64)
+
+
+def _view(array: Array) -> Any:
+    """CTranslate2's view of an array, which keeps it alive."""
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))

@@ -1,0 +1,196 @@
+"""Passages in, transcripts out: windows of many recordings share the recogniser's batches.
+
+passages ──> windows that wait ──> batches of like length ──> recogniser (streams side by side)
+                 ^                                                │
+                 └── a passage's next window, cut where the last one ended
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vmaudit.asr.protocol import Passage
+from vmaudit.asr.whisper.recogniser import HeardClip, Recogniser
+from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after
+from vmaudit.asr.whisper.word_times import fit_to_speech
+from vmaudit.records import SAMPLE_RATE_HZ, Interval, Transcript, Word
+from vmaudit.timing import stage
+
+# Windows that wait, in batches: among more of them, more are of like length.
+WAITING_BATCHES = 4
+SURE_OF_LANGUAGE = 0.5
+# A laugh or a cough becomes "Thank you." in Whisper; so short a sound must be heard clearly.
+SHORT_SPEECH_S = 1.0
+SURE_OF_SHORT_SPEECH = 0.6
+
+
+class _Work:
+    """One passage on its way: what was heard so far, and what is still to be heard."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+        self.speech, self.bounds = passage.speech, passage.bounds
+        self.heard: list[tuple[Interval, HeardClip]] = []
+
+    def note(self, span: Interval, heard: HeardClip) -> None:
+        """Keep what a window gave; the rest begins where it was heard to the end."""
+        self.heard.append((span, heard))
+        resume_s = span.end_s if heard.rest_s is None else span.start_s + heard.rest_s
+        resume_s = min(resume_s, span.end_s)
+        self.speech = speech_after(self.speech, resume_s)
+        self.bounds = Interval(resume_s, self.bounds.end_s)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Window:
+    work: _Work
+    span: Interval
+
+    @property
+    def clip(self) -> NDArray[np.float32]:
+        start, end = (round(t * SAMPLE_RATE_HZ) for t in (self.span.start_s, self.span.end_s))
+        return self.work.passage.samples[start:end]
+
+
+class _Desk:
+    """The windows that wait, and the choice of who travels together."""
+
+    def __init__(self, recogniser: Recogniser) -> None:
+        self._batch = recogniser.batch_size
+        self._room_s = (WAITING_BATCHES + recogniser.streams) * self._batch * CONTEXT_S
+        self._open_s = 0.0  # audio of all passages that are not done: it bounds the memory
+        self.waiting: list[_Window] = []
+        self.more = True  # passages may come
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another passage may be taken."""
+        enough = len(self.waiting) >= WAITING_BATCHES * self._batch
+        return self.more and self._open_s < self._room_s and not enough
+
+    def take(self, work: _Work) -> bool:
+        """Cut the passage's next window; false when all of it was heard."""
+        if not work.speech:
+            return False
+        self._open_s += len(work.passage.samples) / SAMPLE_RATE_HZ
+        span = next_window(work.speech, work.passage.samples, work.bounds)
+        self.waiting.append(_Window(work, span))
+        return True
+
+    def give_back(self, work: _Work) -> None:
+        """A window of this passage was heard."""
+        self._open_s -= len(work.passage.samples) / SAMPLE_RATE_HZ
+
+    def next_group(self, idle: int) -> list[_Window]:
+        """Take windows for one of ``idle`` streams; none while more may fill the batch.
+
+        Windows of like length finish together, so fewer rows wait for the slowest. At the
+        end the longest go first, so that the last to finish is a short one.
+        """
+        if not idle or len(self.waiting) < (self._batch if self.has_room else 1):
+            return []
+        # The last windows are shared out, so that no stream stands idle.
+        size = self._batch if self.more else min(self._batch, -(-len(self.waiting) // idle))
+        ordered = sorted(self.waiting, key=lambda window: window.span.duration_s)
+        at = ordered.index(self.waiting[0]) if self.more else len(ordered)
+        first = max(0, min(at - size // 2, len(ordered) - size))
+        taken = ordered[first : first + size]
+        self.waiting = [window for window in self.waiting if window not in taken]
+        return taken
+
+
+class WhisperTranscriber:
+    """A Whisper network behind the ``Transcriber`` protocol."""
+
+    def __init__(self, recogniser: Recogniser, *, language: str = "en") -> None:
+        """``language`` is what a transcript is said to be in when the network is in doubt."""
+        self.recogniser = recogniser
+        self._language = language
+
+    @property
+    def version(self) -> str:
+        """Model name and digest."""
+        return self.recogniser.version
+
+    def transcribe(
+        self, passages: Iterable[Passage]
+    ) -> Iterator[tuple[Passage, Transcript | Exception]]:
+        """Transcribe passages as they come; see ``Transcriber``."""
+        source = iter(passages)
+        desk = _Desk(self.recogniser)
+        running: dict[Future[list[HeardClip | Exception]], Sequence[_Window]] = {}
+        streams = self.recogniser.streams
+        with ThreadPoolExecutor(streams, thread_name_prefix="vmaudit-speech") as threads:
+            while desk.more or desk.waiting or running:
+                while group := desk.next_group(streams - len(running)):
+                    alone = not (desk.more or desk.waiting or running)
+                    running[threads.submit(self._recognise, group, alone)] = group
+                if desk.has_room:
+                    passage = next(source, None)
+                    if passage is None:
+                        desk.more = False
+                    elif not desk.take(_Work(passage)):
+                        yield passage, self._join(_Work(passage))
+                    done = {future for future in running if future.done()}
+                else:
+                    done = wait(running, return_when=FIRST_COMPLETED).done
+                for future in done:
+                    for window, heard in zip(running.pop(future), future.result(), strict=True):
+                        work = window.work
+                        desk.give_back(work)
+                        if isinstance(heard, Exception):
+                            yield work.passage, heard
+                            continue
+                        work.note(window.span, heard)
+                        if not desk.take(work):
+                            yield work.passage, self._join(work)
+
+    def _recognise(self, windows: Sequence[_Window], alone: bool) -> list[HeardClip | Exception]:
+        """Hear a batch; if it fails, its members one by one, to find the one that does."""
+        try:
+            with stage("transcribe"):
+                return [*self.recogniser.recognise([w.clip for w in windows], alone=alone)]
+        except Exception as error:  # one recording never ends a run
+            if len(windows) == 1:
+                return [error.with_traceback(None)]
+            return [heard for w in windows for heard in self._recognise([w], alone)]
+
+    def _join(self, work: _Work) -> Transcript:
+        passage, heard = work.passage, work.heard
+        words = [
+            Word(w.text.strip(), span.start_s + w.start_s, span.start_s + w.end_s, w.probability)
+            for span, clip in heard
+            for w in clip.words
+        ]
+        words = fit_to_speech(words, passage.speech, len(passage.samples) / SAMPLE_RATE_HZ)
+        confidence = float(np.mean([word.confidence for word in words])) if words else None
+        if confidence is not None and _is_invented(passage, confidence):
+            heard, words, confidence = [], [], None
+        texts = ("".join(word.text for word in clip.words).strip() for _, clip in heard)
+        return Transcript(
+            text=" ".join(text for text in texts if text),
+            language=self._spoken_language(heard),
+            model=self.version,
+            confidence=confidence,
+            words=tuple(words),
+        )
+
+    def _spoken_language(self, heard: Sequence[tuple[Interval, HeardClip]]) -> str:
+        """The language most of the audio is in, or the configured one in doubt."""
+        votes: dict[str, float] = {}
+        total_s = sum(span.duration_s for span, _ in heard)
+        for span, clip in heard:
+            vote_s = clip.language_probability * span.duration_s
+            votes[clip.language] = votes.get(clip.language, 0.0) + vote_s
+        best = max(votes, key=votes.__getitem__, default=self._language)
+        return best if votes.get(best, 0.0) > SURE_OF_LANGUAGE * total_s else self._language
+
+
+def _is_invented(passage: Passage, confidence: float) -> bool:
+    speech_s = sum(part.duration_s for part in passage.speech)
+    return speech_s < SHORT_SPEECH_S and confidence < SURE_OF_SHORT_SPEECH

@@ -7,11 +7,9 @@ import math
 import os
 import re
 import shutil
-import signal
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +18,7 @@ import click
 import numpy as np
 import pytest
 import torch
-from helpers import CONFIG, SAMPLES, SILENT, Listener, script_for, write_wav
+from helpers import CONFIG, SAMPLES, SILENT, Listener, Run, write_wav
 from numpy.typing import NDArray
 
 import vmaudit.bench
@@ -29,7 +27,6 @@ from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
 from vmaudit.asr.whisper.transcriber import WhisperTranscriber
 from vmaudit.asr.whisper.workload import resolve_precision
 from vmaudit.bench import BenchReport, StageCost, bench
-from vmaudit.cli import main
 from vmaudit.cli.bench import LABELS
 from vmaudit.config import RecordingOptions
 from vmaudit.errors import ConfigError
@@ -309,37 +306,9 @@ def test_samples_are_those_of_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_
 # The command
 
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(
-    recordings: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Run]:
-    """Run ``vmaudit bench`` in this process in an empty folder: exit code, output, errors."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    heard = Listener(script_for(recordings))
-    monkeypatch.setattr(vmaudit.bench, "load_transcriber", lambda options: heard)
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["vmaudit", "bench", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert code is None or isinstance(code, int)
-        return code or 0, *capsys.readouterr()
-
-    yield run
-    signal.signal(signal.SIGTERM, handler)
-
-
 def test_command_prints_what_json_says(run: Run, recordings: Path) -> None:
     code, out, err = run(
+        "bench",
         recordings,
         "--jobs",
         "1",
@@ -375,18 +344,18 @@ def test_every_stage_has_a_label() -> None:
 
 def test_failures_are_told_and_end_with_3(run: Run, folder: Path) -> None:
     (folder / "[bold]broken.wav").write_text("no audio")
-    code, out, _ = run(folder, "--limit", "9")
+    code, out, _ = run("bench", folder, "--limit", "9")
     assert code == 3
     assert "5 audited, 1 failed" in out
     assert "[bold]broken.wav: " in out
 
 
 def test_no_folder_takes_the_samples(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, out, err = run("--limit", "1")
+    code, out, err = run("bench", "--limit", "1")
     assert (code, "measuring: 1 recordings" in err) == (0, True)
     assert "1 audited, 0 failed" in out
     monkeypatch.setattr(vmaudit.bench, "__file__", "/nowhere/vmaudit/bench.py")
-    assert run() == (
+    assert run("bench") == (
         2,
         "",
         "error: give a FOLDER of recordings; this installation has no samples\n",
@@ -409,7 +378,7 @@ def test_what_is_wrong_is_one_line(
 ) -> None:
     (tmp_path / "empty").mkdir()
     write_wav(tmp_path / "calls" / SILENT, np.zeros(SAMPLE_RATE_HZ, dtype=np.float32))
-    ended, _, err = run(*arguments)
+    ended, _, err = run("bench", *arguments)
     (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
     assert ended == code
     assert named in line
@@ -417,8 +386,8 @@ def test_what_is_wrong_is_one_line(
 
 def test_options_of_the_file_count(run: Run, folder: Path) -> None:
     Path("vmaudit.toml").write_text("[recordings]\nlimit = 2\n")
-    assert "2 audited" in run(folder)[1]
-    assert "3 audited" in run(folder, "--limit", "3")[1]
+    assert "2 audited" in run("bench", folder)[1]
+    assert "3 audited" in run("bench", folder, "--limit", "3")[1]
 
 
 def test_numbers_not_known_are_said_so(
@@ -426,7 +395,7 @@ def test_numbers_not_known_are_said_so(
 ) -> None:
     unknown = replace(report, peak_memory_mib=None, peak_decoder_memory_mib=None)
     monkeypatch.setattr(vmaudit.bench, "bench", lambda *given, **options: unknown)
-    out = click.unstyle(run(recordings)[1])
+    out = click.unstyle(run("bench", recordings)[1])
     assert "not known; largest decode process not known" in out
     assert "of 2 windows × 2 streams" in out
 

@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,9 @@ import typer.main
 from helpers import (
     CUTS,
     SAMPLES,
+    Ended,
     Listener,
+    Run,
     failures,
     messages,
     processes_with,
@@ -30,51 +31,12 @@ from helpers import (
     write_cut,
 )
 
-from vmaudit.cli import app, main
+from vmaudit.cli import app
 from vmaudit.errors import ModelError
 from vmaudit.store import Store, store_address
 
 TESTS = Path(__file__).resolve().parent
 HOSTILE_NAME = "[bold]:bomb: \x1b[31m\u202ered[/]"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Ended]
-
-
-@pytest.fixture
-def run(
-    recordings: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Run]:
-    """Run the command line in this process, with a scripted engine, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    listener = Listener(script_for(recordings))
-    monkeypatch.setattr("vmaudit.pipeline.auditor.model_in_use", lambda options: "scripted")
-    monkeypatch.setattr("vmaudit.pipeline.auditor.load_transcriber", lambda options: listener)
-    handler = signal.getsignal(signal.SIGTERM)
-
-    def run(*arguments: str | Path) -> Ended:
-        monkeypatch.setattr(sys, "argv", ["vmaudit", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        code = ended.value.code
-        assert code is None or isinstance(code, int)
-        return Ended(code or 0, *capsys.readouterr())
-
-    yield run
-    signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture(scope="session")

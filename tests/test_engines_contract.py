@@ -32,8 +32,6 @@ MODEL = "base"
 BATCH_SIZE = 2
 LONG = "two windows"  # a silence between them that no window spans
 EMPTY = "no speech"
-# The number format in which an engine does not depend on who shares a batch with whom.
-PRECISIONS = {"torch": "float32", "ct2": "int8"}
 NUMBER = "206-555-0142"
 # Sample, start and end of the cut in seconds, at pauses, and the words put over it.
 CUTS = {
@@ -98,7 +96,6 @@ def options(engine: str) -> AsrOptions:
             "engine": engine,
             "device": "cpu",
             "batch_size": BATCH_SIZE,
-            "precision": PRECISIONS[engine],
         }
     )
 
@@ -249,6 +246,11 @@ def silent_but_said_to_speak() -> Passage:
     )
 
 
+def not_a_number() -> Passage:
+    good = passage(SPOKEN[1])
+    return replace(good, id="not_a_number", samples=np.full_like(good.samples, np.nan))
+
+
 def speech_past_the_end() -> Passage:
     good = passage(SPOKEN[1])
     return replace(good, id="speech_past_the_end", samples=good.samples[:SAMPLE_RATE_HZ])
@@ -256,7 +258,7 @@ def speech_past_the_end() -> Passage:
 
 def test_damaged_passages_harm_no_other(engine: Engine) -> None:
     good = [passage(name) for name in SPOKEN[::2]]
-    bad = [silent_but_said_to_speak(), speech_past_the_end()]
+    bad = [silent_but_said_to_speak(), not_a_number(), speech_past_the_end()]
     heard = hear(engine.transcriber, [good[0], *bad, good[1]])
     assert set(heard) == {one.id for one in (*good, *bad)}
     for one in good:

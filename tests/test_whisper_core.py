@@ -16,6 +16,7 @@ from vmaudit.asr.protocol import Passage
 from vmaudit.asr.whisper import decoding
 from vmaudit.asr.whisper.context import STEP_S, Context
 from vmaudit.asr.whisper.core import TorchCore
+from vmaudit.asr.whisper.encoder import Encoder
 from vmaudit.asr.whisper.recogniser import HeardClip
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.transcriber import WhisperTranscriber
@@ -150,3 +151,40 @@ def test_passages_are_transcribed_without_a_fault() -> None:
         assert all(word.end_s <= len(passage.samples) / SAMPLE_RATE_HZ for word in transcript.words)
         assert transcript.model == "tiny@0"
     assert list(engine.transcribe([])) == []
+
+
+def test_clips_of_one_context_are_grouped_and_none_is_lost() -> None:
+    clips = clips_of((0.3, 12.0, 12.4, 30.0, 11.9))
+    assert Context().groups(clips, max_frames=1500) == {1500: [0, 3], 650: [1, 4], 700: [2]}
+    assert Context().groups(clips, max_frames=600) == {600: [0, 1, 2, 3, 4]}
+    assert Context().groups([], max_frames=1500) == {}
+
+
+def words_of(core: TorchCore, clips: list[NDArray[np.float32]]) -> list[list[str]]:
+    return [[word.text for word in heard.words] for heard in core.recognise(clips)]
+
+
+def test_what_is_unsure_in_bfloat16_is_heard_as_in_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Random weights are unsure of everything, so nothing of the first pass may be left."""
+    monkeypatch.setattr(decoding, "TEMPERATURES", (0.0,))
+    clips = clips_of((3.0, 12.0))
+    exact, coarse = core_of(FLOAT32), core_of(BFLOAT16)
+    assert coarse.recognise(clips) == exact.recognise(clips)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_what_is_sure_in_bfloat16_is_not_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    core, clips = core_of(BFLOAT16), clips_of((3.0, 12.0))
+    formats = []
+
+    def noted(encoder: Encoder, mel: torch.Tensor) -> torch.Tensor:
+        found = encode(encoder, mel)
+        formats.append(found.dtype)
+        return found
+
+    encode = Encoder.__call__
+    monkeypatch.setattr(Encoder, "__call__", noted)
+    assert any(words_of(core, clips))
+    assert set(formats) == {torch.bfloat16}

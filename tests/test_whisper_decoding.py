@@ -33,6 +33,7 @@ from vmaudit.asr.whisper.decoding import (
     ClipFacts,
     Hypothesis,
     compression_ratio,
+    repeats_itself,
     split_at_rest,
 )
 from vmaudit.asr.whisper.network import IncrementalDecoder
@@ -300,3 +301,30 @@ def test_an_unfinished_segment_is_split_off(
 def test_a_loop_compresses_well() -> None:
     assert compression_ratio("call me back at " * 20) > 2.4
     assert compression_ratio("Hi, it is Dana from Harborview about the truck you saw.") < 2.4
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for, for, for, for, for,",
+        "Well. Thank you. Thank you! thank you, Thank you. Thank you.",
+        "call me back call me back. Call me back call me back call me back",
+    ],
+)
+def test_a_phrase_said_five_times_in_a_row_is_a_loop(text: str) -> None:
+    assert repeats_itself(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "no, no, no, no",
+        "zero 0 0 0 0 0 0 0, 55555",
+        "206, 206, 206, 206, 206, 206",
+        "for four for four forty",
+        "the these them then there their",
+    ],
+)
+def test_numbers_and_a_few_repeats_are_no_loop(text: str) -> None:
+    assert not repeats_itself(text)

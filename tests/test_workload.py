@@ -13,18 +13,17 @@ import torch
 from tiny_whisper import tiny_model
 from whisper.model import ModelDimensions, Whisper
 
-from vmaudit.asr.whisper import workload
 from vmaudit.asr.whisper.workload import (
     MAX_CPU_BATCH_SIZE,
     MAX_CPU_STREAMS,
     MAX_GPU_BATCH_SIZE,
-    UNKNOWN_MEMORY_BYTES,
     Workload,
     cpu_has_bfloat16,
     resolve_precision,
     workload_for,
 )
 from vmaudit.errors import ConfigError
+from vmaudit.machine import UNKNOWN_MEMORY_BYTES
 
 Machine = Callable[..., None]
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -46,7 +45,7 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
         memory = tmp_path / "meminfo"
         kb = round(free_gb * 2**20)
         memory.write_text(f"MemTotal:  {2 * kb} kB\nMemFree:  1 kB\nMemAvailable: {kb} kB\n")
-        monkeypatch.setattr(workload, "MEMORY_INFO", memory)
+        monkeypatch.setattr("vmaudit.machine.MEMORY_INFO", memory)
         monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
         monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free_gb * 2**30, 0))
         found = dict.fromkeys(("avx512_bf16", "amx_bf16"), False) | dict.fromkeys(
@@ -171,7 +170,7 @@ def test_a_system_that_does_not_say_is_taken_for_a_small_one(
     silent = tmp_path / "silent"
     if text is not None:
         silent.write_text(text)
-    monkeypatch.setattr(workload, "MEMORY_INFO", silent)
+    monkeypatch.setattr("vmaudit.machine.MEMORY_INFO", silent)
     assert workload_for(model_on(CPU), "float32", None) == expected
 
 

@@ -7,7 +7,6 @@ nothing is stored. Loading the models, reading the folder and writing results st
 from __future__ import annotations
 
 import math
-import os
 import re
 import resource
 import time
@@ -19,8 +18,9 @@ from vmaudit.asr import Transcriber, load_transcriber
 from vmaudit.asr.engines import resolve_device
 from vmaudit.config import AsrOptions, Config
 from vmaudit.errors import ConfigError
+from vmaudit.machine import available_cores
 from vmaudit.pipeline import Auditor
-from vmaudit.pipeline.hearing import MAX_JOBS
+from vmaudit.pipeline.hearing import decode_jobs
 from vmaudit.recordings import scan
 from vmaudit.records import Failure, Recording
 from vmaudit.timing import StageTime, collect
@@ -269,7 +269,7 @@ def _price(price_per_hour: float | None, currency: str) -> tuple[str, float] | N
 def _setup(config: Config, transcriber: Transcriber) -> Setup:
     from vmaudit.asr.whisper.transcriber import WhisperTranscriber
 
-    device, cores = resolve_device(config.asr.device), os.cpu_count() or 1
+    device, cores = resolve_device(config.asr.device), available_cores()
     batched = transcriber.recogniser if isinstance(transcriber, WhisperTranscriber) else None
     return Setup(
         device=_device_name(device),
@@ -279,7 +279,7 @@ def _setup(config: Config, transcriber: Transcriber) -> Setup:
         precision=_precision(config.asr, device),
         batch_size=batched.batch_size if batched else None,
         streams=batched.streams if batched else None,
-        jobs=config.run.jobs or min(MAX_JOBS, cores),
+        jobs=decode_jobs(config),
     )
 
 

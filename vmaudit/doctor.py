@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 import sys
@@ -16,6 +15,7 @@ from vmaudit.asr import weights
 from vmaudit.asr.engines import resolve_device, resolve_model
 from vmaudit.config import AsrOptions
 from vmaudit.errors import VmauditError
+from vmaudit.machine import available_cores
 
 State = Literal["ok", "missing", "note"]
 PACKAGES = (
@@ -59,7 +59,7 @@ def examine() -> Iterator[Finding]:
 
 def _python() -> Finding:
     good = sys.version_info[:2] >= MIN_PYTHON
-    detail = f"{platform.python_version()} on {platform.platform()}, {os.cpu_count()} cores"
+    detail = f"{platform.python_version()} on {platform.platform()}, {available_cores()} cores"
     return Finding("python", "ok" if good else "missing", detail, "" if good else "Needs 3.11.")
 
 

@@ -8,11 +8,22 @@ from typing import Annotated
 
 import typer
 
+from vmaudit.cli.options import (
+    DATA,
+    ENGINE,
+    RUN,
+    BatchSize,
+    Device,
+    Engine,
+    Jobs,
+    Limit,
+    Model,
+    Precision,
+    default_config,
+)
 from vmaudit.cli.progress import LogFormat, RunDisplay
 from vmaudit.cli.summary import print_summary
 from vmaudit.config import CONFIG_FILE_NAME, load_config
-
-DATA, RUN, ENGINE = "Recordings", "Run", "Recogniser"
 
 
 class Channel(StrEnum):
@@ -60,9 +71,7 @@ def audit(
         str | None,
         typer.Option(help="Only calls of this date (2026-03-02) or later.", rich_help_panel=DATA),
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option(help="At most so many recordings.", rich_help_panel=DATA)
-    ] = None,
+    limit: Limit = None,
     max_duration_s: Annotated[
         float | None,
         typer.Option(help="Longer recordings are refused (default 1800).", rich_help_panel=DATA),
@@ -71,33 +80,15 @@ def audit(
         str | None,
         typer.Option(help="Numbering plan, as US or GB (default US).", rich_help_panel=DATA),
     ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="A speech model's name, a file, or auto.", rich_help_panel=ENGINE),
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(help="auto, cpu or cuda.", rich_help_panel=ENGINE)
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(help="torch (default), or ct2 where it is installed.", rich_help_panel=ENGINE),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            help="auto, float32, bfloat16, float16 (GPU) or int8 (ct2).", rich_help_panel=ENGINE
-        ),
-    ] = None,
-    batch_size: Annotated[
-        str | None,
-        typer.Option(help="Windows of speech at once, or auto.", rich_help_panel=ENGINE),
-    ] = None,
+    model: Model = None,
+    device: Device = None,
+    engine: Engine = None,
+    precision: Precision = None,
+    batch_size: BatchSize = None,
     language: Annotated[
         str | None, typer.Option(help="Spoken language (default en).", rich_help_panel=ENGINE)
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(help="Processes that decode audio.", rich_help_panel=RUN)
-    ] = None,
+    jobs: Jobs = None,
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again.", rich_help_panel=RUN)
     ] = False,
@@ -116,7 +107,7 @@ def audit(
     from vmaudit.runs import audit_folder
 
     options = load_config(
-        config or _default_config(),
+        config or default_config(),
         {
             "recordings": {
                 "metadata": metadata,
@@ -149,8 +140,3 @@ def audit(
     if not quiet and log_format is LogFormat.TEXT:
         print_summary(out)
     raise typer.Exit(report.exit_code)
-
-
-def _default_config() -> Path | None:
-    path = Path(CONFIG_FILE_NAME)
-    return path if path.is_file() else None

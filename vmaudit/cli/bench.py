@@ -11,13 +11,23 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from vmaudit.cli.options import (
+    OUTPUT,
+    BatchSize,
+    Device,
+    Engine,
+    Jobs,
+    Limit,
+    Model,
+    Precision,
+    default_config,
+)
 from vmaudit.cli.results import plain
-from vmaudit.config import CONFIG_FILE_NAME, load_config
+from vmaudit.config import load_config
 
 if TYPE_CHECKING:
     from vmaudit.bench import BenchReport, StageCost
 
-ENGINE, OUTPUT = "Recogniser", "Results"
 DONE_WITH_FAILURES = 3
 LABELS = {
     "decode": "decode (other processes)",
@@ -37,29 +47,13 @@ def bench(
         Path | None,
         typer.Argument(help="Recordings to audit; in a checkout, its samples.", show_default=False),
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="At most so many recordings.")] = None,
-    jobs: Annotated[int | None, typer.Option(help="Processes that decode audio.")] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(help="A speech model's name, a file, or auto.", rich_help_panel=ENGINE),
-    ] = None,
-    device: Annotated[
-        str | None, typer.Option(help="auto, cpu or cuda.", rich_help_panel=ENGINE)
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(help="torch (default), or ct2 where it is installed.", rich_help_panel=ENGINE),
-    ] = None,
-    precision: Annotated[
-        str | None,
-        typer.Option(
-            help="auto, float32, bfloat16, float16 (GPU) or int8 (ct2).", rich_help_panel=ENGINE
-        ),
-    ] = None,
-    batch_size: Annotated[
-        str | None,
-        typer.Option(help="Windows of speech at once, or auto.", rich_help_panel=ENGINE),
-    ] = None,
+    limit: Limit = None,
+    jobs: Jobs = None,
+    model: Model = None,
+    device: Device = None,
+    engine: Engine = None,
+    precision: Precision = None,
+    batch_size: BatchSize = None,
     price_per_hour: Annotated[
         float | None,
         typer.Option(help="What an hour of this machine costs.", rich_help_panel=OUTPUT),
@@ -78,9 +72,8 @@ def bench(
     from vmaudit.records import to_json
     from vmaudit.report import write_json
 
-    default = Path(CONFIG_FILE_NAME)
     options = load_config(
-        default if default.is_file() else None,
+        default_config(),
         {
             "recordings": {"limit": limit},
             "asr": {

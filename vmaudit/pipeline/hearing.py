@@ -9,7 +9,6 @@ with the number of recordings.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +22,7 @@ from vmaudit.config import Config
 from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
 from vmaudit.isolation import isolate, mute_tones
+from vmaudit.machine import available_cores
 from vmaudit.pipeline.results import Heard, delivery_from_json, heard_from_json
 from vmaudit.records import Delivery, Interval, Isolation, Recording, Stage, Waveform, to_json
 from vmaudit.speech import VoiceActivity
@@ -31,6 +31,11 @@ from vmaudit.timing import stage
 MAX_JOBS = 4
 
 T = TypeVar("T")
+
+
+def decode_jobs(config: Config) -> int:
+    """How many processes decode: as asked for, or one per core up to ``MAX_JOBS``."""
+    return config.run.jobs or min(MAX_JOBS, available_cores())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +71,7 @@ class Hearing:
     def __init__(
         self, config: Config, voice_activity: VoiceActivity, transcriber: Transcriber
     ) -> None:
-        jobs = config.run.jobs or min(MAX_JOBS, os.cpu_count() or 1)
+        jobs = decode_jobs(config)
         self._voice_activity, self._transcriber = voice_activity, transcriber
         self._max_pending = 2 * jobs
         self._decoders = DecodePool(config.audio, jobs=jobs)

@@ -14,7 +14,7 @@ from typing import Any
 from vmaudit.config import Config
 from vmaudit.records import Recording, Rep, to_json
 
-SPEECH_STAGE_VERSION = 2
+SPEECH_STAGE_VERSION = 3
 DELIVERY_STAGE_VERSION = 1
 AUDIT_STAGE_VERSION = 1
 
@@ -27,7 +27,6 @@ def speech_key(config: Config, transcriber_version: str) -> str:
         config.audio.channel,
         config.audio.raw_codec,
         config.speech.model_dump(),
-        config.asr.engine,
         config.asr.precision,
         config.asr.language,
     )

@@ -8,7 +8,11 @@ so a short clip gets all of it. docs/performance.md has the figures behind the d
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.windows import CONTEXT_S
@@ -30,3 +34,12 @@ class Context:
         context_s = clip_s + self.margin_s if clip_s >= self.short_clip_s else CONTEXT_S
         steps = math.ceil(min(context_s, CONTEXT_S) / STEP_S)
         return round(steps * STEP_S / FRAME_S)
+
+    def groups(
+        self, clips: Sequence[NDArray[np.float32]], *, max_frames: int
+    ) -> dict[int, list[int]]:
+        """Indices of the clips that may be encoded together, by their encoder frames."""
+        found: dict[int, list[int]] = {}
+        for index, clip in enumerate(clips):
+            found.setdefault(min(self.frames(len(clip)), max_frames), []).append(index)
+        return found

@@ -16,16 +16,23 @@ from vmaudit.asr.whisper.context import Context
 from vmaudit.asr.whisper.decoding import BatchDecoder, ClipFacts, Hypothesis
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
 from vmaudit.asr.whisper.mel import log_mel
-from vmaudit.asr.whisper.network import Decoder
+from vmaudit.asr.whisper.network import Decoder, EncodedAudio
 from vmaudit.asr.whisper.recogniser import HeardClip
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.workload import Workload, give_memory_back
 from vmaudit.records import SAMPLE_RATE_HZ
 from vmaudit.timing import stage
 
+Clips = Sequence[NDArray[np.float32]]
+
 
 class TorchCore:
-    """openai-whisper's weights, run as the hardware likes it best; see ``Recogniser``."""
+    """openai-whisper's weights, run as the hardware likes it best; see ``Recogniser``.
+
+    bfloat16 keeps eight bits of a number: enough where a word is plain, not where two are
+    nearly as likely. So there it is a first pass, and the clips whose greedy words are unsure
+    are heard again in float32.
+    """
 
     def __init__(
         self,
@@ -40,10 +47,33 @@ class TorchCore:
 
         ``context`` says how much of Whisper's 30 s a clip is encoded in.
         """
-        dtype = workload.dtype
         self.version = version
+        self.batch_size, self.streams = workload.batch_size, workload.streams
         self._workload = workload
-        self._context = context or Context()
+        context = context or Context()
+        is_coarse = workload.dtype == torch.bfloat16
+        final = torch.float32 if is_coarse else workload.dtype
+        self._first_pass = _Pass(model, workload.dtype, language, context) if is_coarse else None
+        self._final_pass = _Pass(model, final, language, context)
+
+    @torch.inference_mode()
+    def recognise(self, clips: Clips, *, alone: bool = True) -> list[HeardClip]:
+        """Transcribe clips of at most 30 s; see ``Recogniser``."""
+        give_memory_back()
+        self._workload.take_threads(alone=alone)
+        if self._first_pass is None:
+            return self._final_pass.hear(clips)
+        heard = self._first_pass.hear_plain(clips)
+        unsure = [index for index, clip in enumerate(heard) if clip is None]
+        again = iter(self._final_pass.hear([clips[index] for index in unsure]))
+        return [next(again) if clip is None else clip for clip in heard]
+
+
+class _Pass:
+    """The whole network in one number format."""
+
+    def __init__(self, model: Whisper, dtype: torch.dtype, language: str, context: Context) -> None:
+        self._context = context
         self._n_mels, self._max_frames = model.dims.n_mels, model.dims.n_audio_ctx
         self._device = model.device
         tokenizer = get_tokenizer(
@@ -58,47 +88,31 @@ class TorchCore:
         self._search = BatchDecoder(self._decoder, tokenizer)
         self._aligner = Aligner(self._decoder, tokenizer, heads)
 
-    @property
-    def batch_size(self) -> int:
-        """See ``Recogniser``."""
-        return self._workload.batch_size
-
-    @property
-    def streams(self) -> int:
-        """See ``Recogniser``."""
-        return self._workload.streams
-
-    @torch.inference_mode()
-    def recognise(
-        self, clips: Sequence[NDArray[np.float32]], *, alone: bool = True
-    ) -> list[HeardClip]:
-        """Transcribe clips of at most 30 s; see ``Recogniser``."""
-        give_memory_back()
-        self._workload.take_threads(alone=alone)
-        with stage("encode"):
-            audio = self._decoder.look_at(self._encode(clips))
+    def hear(self, clips: Clips) -> list[HeardClip]:
+        """Hear every clip, by beams and draws where its greedy words are unsure."""
+        if not clips:
+            return []
+        audio = self._look_at(clips)
         with stage("decode"):
             found = self._search.decode(audio, [_facts(clip) for clip in clips])
-        spoken = [
-            _spoken(hypothesis, len(clip) / SAMPLE_RATE_HZ)
-            for hypothesis, clip in zip(found, clips, strict=True)
-        ]
-        with stage("align"):
-            words = self._aligner.align(audio, spoken)
-        return [
-            HeardClip(
-                tuple(said), None if h.is_silence else h.rest_s, h.language, h.language_probability
-            )
-            for said, h in zip(words, found, strict=True)
-        ]
+        return self._with_times(audio, found, clips)
 
-    def _encode(self, clips: Sequence[NDArray[np.float32]]) -> list[torch.Tensor]:
+    def hear_plain(self, clips: Clips) -> list[HeardClip | None]:
+        """Hear the clips whose greedy words are sure; None stands for the others."""
+        audio = self._look_at(clips)
+        with stage("decode"):
+            found = self._search.greedy(audio, [_facts(clip) for clip in clips])
+        heard = self._with_times(audio, found, clips)
+        return [None if h.is_unsure else clip for h, clip in zip(found, heard, strict=True)]
+
+    def _look_at(self, clips: Clips) -> EncodedAudio:
+        with stage("encode"):
+            return self._decoder.look_at(self._encode(clips))
+
+    def _encode(self, clips: Clips) -> list[torch.Tensor]:
         """Encode each clip in its own context; on a GPU those of one context together."""
-        groups: dict[int, list[int]] = {}
-        for index, clip in enumerate(clips):
-            frames = min(self._context.frames(len(clip)), self._max_frames)
-            groups.setdefault(frames, []).append(index)
         encoded: list[torch.Tensor] = [torch.empty(0)] * len(clips)
+        groups = self._context.groups(clips, max_frames=self._max_frames)
         for frames, members in groups.items():
             rows = len(members) if self._device.type == "cuda" else 1
             for start in range(0, len(members), rows):
@@ -115,6 +129,17 @@ class TorchCore:
                 for index, features in zip(some, self._encoder(torch.stack(mel)), strict=True):
                     encoded[index] = features
         return encoded
+
+    def _with_times(
+        self, audio: EncodedAudio, found: Sequence[Hypothesis], clips: Clips
+    ) -> list[HeardClip]:
+        spoken = [
+            _spoken(hypothesis, len(clip) / SAMPLE_RATE_HZ)
+            for hypothesis, clip in zip(found, clips, strict=True)
+        ]
+        with stage("align"):
+            words = self._aligner.align(audio, spoken)
+        return [h.as_heard(said) for h, said in zip(found, words, strict=True)]
 
 
 def _facts(clip: NDArray[np.float32]) -> ClipFacts:

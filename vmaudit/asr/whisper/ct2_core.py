@@ -8,7 +8,6 @@ heard in groups of equal context.
 from __future__ import annotations
 
 import dataclasses
-import os
 import threading
 import zlib
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from vmaudit.asr.whisper.decoding import (
     Hypothesis,
     better,
     compression_ratio,
+    repeats_itself,
     split_at_rest,
 )
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME
@@ -39,10 +39,10 @@ from vmaudit.asr.whisper.rules import FRAME_S, MAX_INITIAL_TIMESTAMP_S, suppress
 from vmaudit.asr.whisper.sampled import goes_in_circles
 from vmaudit.asr.whisper.windows import CONTEXT_S
 from vmaudit.errors import ConfigError, ModelError
+from vmaudit.machine import available_cores
 from vmaudit.records import SAMPLE_RATE_HZ
 
 MAX_CONTEXT_FRAMES = round(CONTEXT_S / FRAME_S)
-CORES_PER_STREAM = 1  # streams of one core each: no step waits for another core
 CPU_BATCH_SIZE = 8
 GPU_BATCH_SIZE = 16  # a clip of the largest model takes about 0.25 GB in float16
 GPU_STREAMS = 1
@@ -57,7 +57,7 @@ Array = NDArray[np.floating[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Ct2Workload:
-    """``batch_size`` clips at a time in each of ``streams``, each on ``threads`` cores.
+    """``batch_size`` clips at a time in each of ``streams``; on a CPU a stream has one core.
 
     ``device`` is cpu, cuda or cuda:N; ``compute_type`` is one of CTranslate2's names.
     """
@@ -66,7 +66,6 @@ class Ct2Workload:
     compute_type: str
     batch_size: int
     streams: int
-    threads: int
 
     def load(self, folder: Path, *, workers: int | None = None) -> Any:
         """Load CTranslate2's files from ``folder``. Raises ``ModelError``."""
@@ -78,7 +77,7 @@ class Ct2Workload:
                 device_index=int(index or 0),
                 compute_type=self.compute_type,
                 inter_threads=workers or self.streams,
-                intra_threads=self.threads,
+                intra_threads=1,
             )
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"CTranslate2 cannot load {folder}: {error}") from error
@@ -102,11 +101,9 @@ def ct2_workload(device: str, precision: str, batch_size: int | None) -> Ct2Work
         raise ConfigError(
             f"precision: the ct2 engine has no {precision} on this {kind}; give {choices}"
         )
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    streams = GPU_STREAMS if on_gpu else max(1, (cores or 1) // CORES_PER_STREAM)
-    threads = 1 if on_gpu else max(1, (cores or 1) // streams)
+    streams = GPU_STREAMS if on_gpu else available_cores()  # no step waits for another core
     batch_size = batch_size or (GPU_BATCH_SIZE if on_gpu else CPU_BATCH_SIZE)
-    return Ct2Workload(device, precision, batch_size, streams, threads)
+    return Ct2Workload(device, precision, batch_size, streams)
 
 
 class Ct2Core:
@@ -127,6 +124,7 @@ class Ct2Core:
         """
         self.version = version
         self._context = context or Context()
+        self.batch_size, self.streams = workload.batch_size, workload.streams
         self._folder, self._workload = folder, workload
         self._model = workload.load(folder)
         self._tokenizer = get_tokenizer(
@@ -138,16 +136,6 @@ class Ct2Core:
         self._suppressed = list(suppressed_tokens(self._tokenizer))
 
     @property
-    def batch_size(self) -> int:
-        """See ``Recogniser``."""
-        return self._workload.batch_size
-
-    @property
-    def streams(self) -> int:
-        """See ``Recogniser``."""
-        return self._workload.streams
-
-    @property
     def is_multilingual(self) -> bool:
         """Whether the model knows more than English."""
         return bool(self._model.is_multilingual)
@@ -157,13 +145,10 @@ class Ct2Core:
     ) -> list[HeardClip]:
         """Transcribe clips of at most 30 s; see ``Recogniser``.
 
-        A worker's threads are fixed when the model is loaded, so ``alone`` changes nothing.
+        A worker has one core, so ``alone`` changes nothing.
         """
-        groups: dict[int, list[int]] = {}
-        for index, clip in enumerate(clips):
-            frames = min(self._context.frames(len(clip)), MAX_CONTEXT_FRAMES)
-            groups.setdefault(frames, []).append(index)
         heard: dict[int, HeardClip] = {}
+        groups = self._context.groups(clips, max_frames=MAX_CONTEXT_FRAMES)
         for frames, members in groups.items():
             together = [clips[index] for index in members]
             heard |= dict(zip(members, self._hear(together, frames), strict=True))
@@ -173,12 +158,7 @@ class Ct2Core:
         audio = self._encode(clips, frames)
         found = self._decode(audio, [zlib.crc32(clip.tobytes()) for clip in clips])
         words = self._align(audio, found, [len(clip) / SAMPLE_RATE_HZ for clip in clips])
-        return [
-            HeardClip(
-                tuple(said), None if h.is_silence else h.rest_s, h.language, h.language_probability
-            )
-            for said, h in zip(words, found, strict=True)
-        ]
+        return [h.as_heard(said) for h, said in zip(found, words, strict=True)]
 
     def _encode(self, clips: Sequence[NDArray[np.float32]], frames: int) -> Array:
         """Return encoder features, shape ``(clips, frames, n_state)``."""
@@ -236,7 +216,7 @@ class Ct2Core:
         """
         with _RANDOM:
             ctranslate2.set_random_seed(seed)
-            model = dataclasses.replace(self._workload, threads=1).load(self._folder, workers=1)
+            model = self._workload.load(self._folder, workers=1)
             for temperature in TEMPERATURES[1:]:
                 [result] = self._generate(
                     model, audio, beam_size=1, sampling_topk=0, sampling_temperature=temperature
@@ -268,14 +248,15 @@ class Ct2Core:
         circling = goes_in_circles(torch.tensor([tokens]), self._tokenizer.timestamp_begin)
         complete, rest_s = split_at_rest(tokens, self._tokenizer.timestamp_begin)
         # The score is the log probability of all, the end included, per token before the end.
+        text = self._tokenizer.decode(tokens).strip()
         total = result.scores[0] * len(tokens)
         return dataclasses.replace(
             first,
             text_tokens=tuple(token for token in complete if token < self._tokenizer.eot),
             rest_s=rest_s,
             mean_log_probability=total / (len(tokens) + 1),
-            compression_ratio=compression_ratio(self._tokenizer.decode(tokens).strip()),
-            looped=bool(circling[0]),
+            compression_ratio=compression_ratio(text),
+            looped=bool(circling[0]) or repeats_itself(text),
         )
 
     def _align(

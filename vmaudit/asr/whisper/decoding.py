@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from whisper.tokenizer import Tokenizer
 from vmaudit.asr.whisper.beam import BeamSearch
 from vmaudit.asr.whisper.graphed import GraphedDecoder
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio, IncrementalDecoder
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S, TokenRules
 from vmaudit.asr.whisper.sampled import LiveRows, Sampled
 
@@ -33,6 +35,8 @@ MIN_PROGRESS_S = 1.0
 # Digits read out in a hurry, each with its hyphen, come to a dozen a second.
 TOKENS_PER_S = 16
 TOKENS_AT_LEAST = 24
+# A short loop that ended by itself; a digit may well be said so often.
+REPEATED_PHRASE = re.compile(r"\b([^\W\d]+(?:\W+[^\W\d]+){0,3})(?:\W+\1\b){4}", re.IGNORECASE)
 # Finished rows leave the batch once the live ones are fewer than this share of it.
 COMPACTION_SHARE = 0.75
 
@@ -44,8 +48,8 @@ class Hypothesis:
     ``text_tokens`` holds the words of its complete segments, ``probabilities`` that of each of
     them in [0, 1]. ``rest_s`` is where, in seconds from the window's start, an unfinished
     segment begins; None when all was decoded. ``mean_log_probability`` is per token, the end
-    counted; ``language`` is the model's own
-    guess before any word (the configured language for an English-only model).
+    counted. ``language`` is the model's own guess before any word (the configured language for
+    an English-only model).
     """
 
     text_tokens: tuple[int, ...]
@@ -87,6 +91,11 @@ class Hypothesis:
         """The words go in circles: stopped for it, or they compress too well."""
         return self.looped or self.compression_ratio > MAX_COMPRESSION_RATIO
 
+    def as_heard(self, words: Sequence[HeardWord]) -> HeardClip:
+        """The answer for the clip, whose ``words`` were timed."""
+        rest_s = None if self.is_silence else self.rest_s
+        return HeardClip(tuple(words), rest_s, self.language, self.language_probability)
+
 
 @dataclass(frozen=True, slots=True)
 class _FirstGlance:
@@ -124,7 +133,7 @@ class BatchDecoder:
 
     def decode(self, audio: EncodedAudio, clips: Sequence[ClipFacts]) -> list[Hypothesis]:
         """Decode greedily; look at unsure windows with a beam; sample failed ones again."""
-        best = self._decode_at(TEMPERATURES[0], audio, clips)
+        best = self.greedy(audio, clips)
         unsure = [row for row, hypothesis in enumerate(best) if hypothesis.is_unsure]
         if unsure:
             found = self._beam_search(
@@ -146,6 +155,10 @@ class BatchDecoder:
             for row, hypothesis in zip(failed, retried, strict=True):
                 best[row] = better(best[row], hypothesis)
         return best
+
+    def greedy(self, audio: EncodedAudio, clips: Sequence[ClipFacts]) -> list[Hypothesis]:
+        """Take the likeliest token at every step, and no second look."""
+        return self._decode_at(TEMPERATURES[0], audio, clips)
 
     def _select(self, audio: EncodedAudio, rows: Sequence[int]) -> EncodedAudio:
         return audio.select(torch.tensor(rows, device=self._decoder.embedding.device))
@@ -243,7 +256,7 @@ class BatchDecoder:
             language=glance.language,
             language_probability=glance.language_probability,
             temperature=temperature,
-            looped=sampled.looped,
+            looped=sampled.looped or repeats_itself(text),
         )
 
 
@@ -271,6 +284,11 @@ def compression_ratio(text: str) -> float:
     """Bytes of the text over bytes of its deflated form: a loop compresses well."""
     data = text.encode()
     return len(data) / len(zlib.compress(data))
+
+
+def repeats_itself(text: str) -> bool:
+    """Whether a phrase of one to four words, none a number, comes five times in a row."""
+    return REPEATED_PHRASE.search(text) is not None
 
 
 def _draw(logits: Tensor, temperature: float, generators: Sequence[torch.Generator]) -> Tensor:

@@ -7,7 +7,7 @@ only a few rows are multiplied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,9 @@ from torch.nn import functional
 
 MANY_ROWS = 1024  # for which the encoder's weights are laid out
 FEW_ROWS = 8  # for which the decoder's are
+_HAS_PACKED_PRODUCTS = all(
+    hasattr(torch.ops.mkldnn, name) for name in ("_reorder_linear_weight", "_linear_pointwise")
+)
 
 
 class Linear:
@@ -24,20 +27,39 @@ class Linear:
         self, weight: Tensor, bias: Tensor | None, *, rows_hint: int, gelu: bool = False
     ) -> None:
         """Take ``weight``, shape ``(out, in)``, in the type to compute in."""
-        self._bias, self._gelu = bias, gelu
-        self._packed = _pack(weight, rows_hint)
-        self._weight = weight if self._packed is None else None
+        if weight.device.type == "cpu" and _HAS_PACKED_PRODUCTS:
+            self._product = _packed(weight, bias, rows_hint=rows_hint, gelu=gelu)
+        else:
+            self._product = _plain(weight, bias, gelu=gelu)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Map ``(..., in)`` to ``(..., out)``; each row as if it were alone."""
-        if self._packed is None:
-            y = functional.linear(x, self._weight, self._bias)  # type: ignore[arg-type]
-            return functional.gelu(y) if self._gelu else y
-        activation = "gelu" if self._gelu else "none"
-        product: Tensor = torch.ops.mkldnn._linear_pointwise(
-            x, self._packed, self._bias, activation, [], "none"
-        )
-        return product
+        """Map ``(..., in)`` to ``(..., out)``.
+
+        What a row gives depends on its companions by no more than rounding.
+        """
+        return self._product(x)
+
+
+def _packed(
+    weight: Tensor, bias: Tensor | None, *, rows_hint: int, gelu: bool
+) -> Callable[[Tensor], Tensor]:
+    """A product by the weight in oneDNN's own layout."""
+    packed = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), rows_hint)
+    activation = "gelu" if gelu else "none"
+
+    def product(x: Tensor) -> Tensor:
+        y: Tensor = torch.ops.mkldnn._linear_pointwise(x, packed, bias, activation, [], "none")
+        return y
+
+    return product
+
+
+def _plain(weight: Tensor, bias: Tensor | None, *, gelu: bool) -> Callable[[Tensor], Tensor]:
+    def product(x: Tensor) -> Tensor:
+        y = functional.linear(x, weight, bias)
+        return functional.gelu(y) if gelu else y
+
+    return product
 
 
 class LayerNorm:
@@ -75,8 +97,8 @@ def _bias(module: nn.Linear) -> Tensor:
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """Full attention of every frame to every frame; all are ``(rows, heads, frames, width)``.
 
-    In bfloat16 on a CPU two products per head, whose scores stay in
-    the cache, take two thirds of the time of the fused kernel.
+    In bfloat16 on a CPU two products per head, whose scores stay in the cache, take two thirds
+    of the time of the fused kernel.
     """
     if query.device.type != "cpu" or query.dtype != torch.bfloat16:
         return functional.scaled_dot_product_attention(query, key, value)
@@ -96,14 +118,3 @@ def split_heads(x: Tensor, heads: int) -> Tensor:
     """``(rows, length, state)`` as ``(rows, heads, length, width)``, a view."""
     rows, length, state = x.shape
     return x.view(rows, length, heads, state // heads).transpose(1, 2)
-
-
-def _pack(weight: Tensor, rows_hint: int) -> Tensor | None:
-    """The weight in oneDNN's own layout, or None where there is none."""
-    if weight.device.type != "cpu":
-        return None
-    reorder = getattr(torch.ops.mkldnn, "_reorder_linear_weight", None)
-    if reorder is None or not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
-        return None
-    packed: Tensor = reorder(weight.contiguous(), rows_hint)
-    return packed

@@ -55,7 +55,6 @@ class Decoder:
     """The weights of one text decoder, ready to run."""
 
     def __init__(self, module: TextDecoder, dtype: torch.dtype) -> None:
-        self.dtype = dtype
         self.embedding = module.token_embedding.weight.to(dtype)
         self.positions: Tensor = module.positional_embedding.to(dtype)
         self.blocks = [_Block(block, dtype) for block in module.blocks]

@@ -10,21 +10,18 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from whisper.model import ModelDimensions, Whisper
 
 from vmaudit.errors import ConfigError
+from vmaudit.machine import available_cores, free_memory_bytes
 
 MAX_CPU_STREAMS = 8
 GPU_STREAMS = 2  # one computes while the other waits for the CPU: features, texts, times
 MAX_CPU_BATCH_SIZE = 8
 MAX_GPU_BATCH_SIZE = 128
-MEMORY_INFO = Path("/proc/meminfo")  # Linux
-UNKNOWN_MEMORY_BYTES = 4 * 2**30
 MEMORY_SHARE = 0.5  # of what is free, for the batches of all streams
 BF16_CAPABILITIES = ("avx512_bf16", "amx_bf16")
 
@@ -44,7 +41,9 @@ class Workload:
 
 
 def resolve_precision(precision: str, device: torch.device) -> torch.dtype:
-    """Turn ``auto`` into the number format in which the device is fast at no loss of words.
+    """Turn ``auto`` into the number format in which the device is fast.
+
+    docs/quality.md has the words heard in each.
 
     Raises ``ConfigError`` for one that the device computes only by way of another.
     """
@@ -77,7 +76,7 @@ def workload_for(model: Whisper, precision: str, batch_size: int | None) -> Work
         free_bytes = int(torch.cuda.mem_get_info(device)[0])
     else:
         (streams, threads), limit = cpu_streams(), MAX_CPU_BATCH_SIZE
-        free_bytes = _free_memory_bytes()
+        free_bytes = free_memory_bytes()
     if batch_size is None:
         fitting = int(free_bytes * MEMORY_SHARE / streams / _clip_bytes(model.dims, dtype))
         batch_size = max(1, min(limit, fitting))
@@ -86,9 +85,9 @@ def workload_for(model: Whisper, precision: str, batch_size: int | None) -> Work
 
 def cpu_streams() -> tuple[int, int]:
     """How many streams share the cores that this process may use, and the threads of each."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    streams = min(cores or 1, MAX_CPU_STREAMS)
-    return streams, (cores or 1) // streams
+    cores = available_cores()
+    streams = min(cores, MAX_CPU_STREAMS)
+    return streams, cores // streams
 
 
 def give_memory_back() -> None:
@@ -106,11 +105,3 @@ def _clip_bytes(dims: ModelDimensions, dtype: torch.dtype) -> int:
     """What a clip of 30 s takes at most: the decoder's view of it, twice while rows leave."""
     layers, frames, state = dims.n_text_layer, dims.n_audio_ctx, dims.n_text_state
     return int(2 * 2 * layers * (frames + dims.n_text_ctx) * state * dtype.itemsize)
-
-
-def _free_memory_bytes() -> int:
-    """Memory that is free or can be made so; a cautious guess where the system does not say."""
-    if not MEMORY_INFO.is_file():
-        return UNKNOWN_MEMORY_BYTES
-    found = re.search(r"^MemAvailable:\s+(\d+) kB", MEMORY_INFO.read_text(encoding="ascii"), re.M)
-    return int(found[1]) * 1024 if found else UNKNOWN_MEMORY_BYTES

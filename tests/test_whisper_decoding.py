@@ -51,20 +51,19 @@ def _without_gradients() -> Iterator[None]:
 # greedy and sampled decoding
 
 
-@pytest.fixture
-def _one_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is unsure, nothing is tried again."""
-    monkeypatch.setattr(decoding, "TEMPERATURES", (0.0,))
-    monkeypatch.setattr(Hypothesis, "is_unsure", False)
-
-
 def decoded(contexts: tuple[int, ...]) -> list[Hypothesis]:
-    return BatchDecoder(tiny_decoder(), TOKENIZER).decode(
+    return BatchDecoder(tiny_decoder(), TOKENIZER).greedy(
         look_at(encoded_windows(contexts)), CLIPS[: len(contexts)]
     )
 
 
-@pytest.mark.usefixtures("_one_look")
+def looked_at_twice(
+    decoder: BatchDecoder, windows: list[torch.Tensor], clips: list[ClipFacts]
+) -> list[Hypothesis]:
+    audio = look_at(windows)
+    return decoder.look_again(audio, clips, decoder.greedy(audio, clips))
+
+
 def test_greedy_decoding_equals_the_reference() -> None:
     contexts = (1500, 1500, 1500)
     options = DecodingOptions(language="en", temperature=0.0, fp16=False)
@@ -84,7 +83,6 @@ def test_greedy_decoding_equals_the_reference() -> None:
         assert hypothesis.compression_ratio == compression_ratio(text)
 
 
-@pytest.mark.usefixtures("_one_look")
 def test_language_is_guessed_as_the_reference_does() -> None:
     windows = encoded_windows((1500, 1500))
     [_, probabilities] = whisper.detect_language(tiny_model(), torch.stack(windows), TOKENIZER)
@@ -100,9 +98,9 @@ def test_a_decoded_batch_equals_its_singles(
     monkeypatch.setattr(decoding, "TEMPERATURES", temperatures)
     windows = encoded_windows()
     decoder = BatchDecoder(tiny_decoder(), TOKENIZER)
-    together = decoder.decode(look_at(windows), CLIPS)
+    together = looked_at_twice(decoder, windows, CLIPS)
     for window, clip, hypothesis in zip(windows, CLIPS, together, strict=True):
-        [alone] = decoder.decode(look_at([window]), [clip])
+        [alone] = looked_at_twice(decoder, [window], [clip])
         assert alone.text_tokens == hypothesis.text_tokens
         assert alone.rest_s == hypothesis.rest_s
         assert alone.temperature == hypothesis.temperature
@@ -113,22 +111,20 @@ def test_a_decoded_batch_equals_its_singles(
 
 
 def test_every_token_has_the_probability_it_was_drawn_with() -> None:
-    for hypothesis in BatchDecoder(tiny_decoder(), TOKENIZER).decode(
-        look_at(encoded_windows()), CLIPS
-    ):
+    decoder = BatchDecoder(tiny_decoder(), TOKENIZER)
+    for hypothesis in looked_at_twice(decoder, encoded_windows(), CLIPS):
         assert len(hypothesis.probabilities) == len(hypothesis.text_tokens)
         assert all(0 < probability <= 1 for probability in hypothesis.probabilities)
         assert all(token < TOKENIZER.eot for token in hypothesis.text_tokens)
 
 
-@pytest.mark.usefixtures("_one_look")
 def test_the_same_seed_draws_the_same_words_and_another_one_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(decoding, "TEMPERATURES", (1.0,))
     audio, decoder = look_at(encoded_windows((700,))), BatchDecoder(tiny_decoder(), TOKENIZER)
     [first], [again], [other] = (
-        decoder.decode(audio, [ClipFacts(30.0, seed)]) for seed in (1, 1, 2)
+        decoder.greedy(audio, [ClipFacts(30.0, seed)]) for seed in (1, 1, 2)
     )
     assert first == again
     assert first.temperature == 1.0
@@ -226,19 +222,19 @@ def test_beam_search_equals_the_reference(seed: int, size: int, limits: list[int
 
 def test_nobody_says_more_than_there_is_time_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "TEMPERATURES", (0.0,))
-    decoder, audio = BatchDecoder(tiny_decoder(), TOKENIZER), look_at(encoded_windows())
+    decoder = BatchDecoder(tiny_decoder(), TOKENIZER)
     durations_s = (0.1, 0.3, 30.0)
     clips = [ClipFacts(duration_s, 1) for duration_s in durations_s]
-    for found, duration_s in zip(decoder.decode(audio, clips), durations_s, strict=True):
+    heard = looked_at_twice(decoder, encoded_windows(), clips)
+    for found, duration_s in zip(heard, durations_s, strict=True):
         assert len(found.text_tokens) <= TOKENS_AT_LEAST + TOKENS_PER_S * duration_s
 
 
 def test_unsure_words_are_looked_at_with_beams(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "TEMPERATURES", (0.0,))
-    monkeypatch.setattr(Hypothesis, "is_unsure", False)
     [greedy] = decoded((700,))
-    monkeypatch.setattr(Hypothesis, "is_unsure", True)
-    [found] = decoded((700,))
+    decoder = BatchDecoder(tiny_decoder(), TOKENIZER)
+    [found] = looked_at_twice(decoder, encoded_windows((700,)), CLIPS[:1])
     assert found.temperature == 0.0
     assert found.mean_log_probability > greedy.mean_log_probability
     assert found.no_speech_probability == greedy.no_speech_probability

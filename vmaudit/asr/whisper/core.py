@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -25,13 +26,16 @@ from vmaudit.timing import stage
 
 Clips = Sequence[NDArray[np.float32]]
 
+# A shorter clip holds few words, and in its 30 s of context float32 costs as much as a message.
+EXACT_FROM_S = 5.0
+
 
 class TorchCore:
     """openai-whisper's weights, run as the hardware likes it best; see ``Recogniser``.
 
+    Greedy words first; a clip of which these are unsure gets a second look by a wider search.
     bfloat16 keeps eight bits of a number: enough where a word is plain, not where two are
-    nearly as likely. So there it is a first pass, and the clips whose greedy words are unsure
-    are heard again in float32.
+    nearly as likely, so then the second look at a clip of ``EXACT_FROM_S`` is in float32.
     """
 
     def __init__(
@@ -51,25 +55,50 @@ class TorchCore:
         self.batch_size, self.streams = workload.batch_size, workload.streams
         self._workload = workload
         context = context or Context()
-        is_coarse = workload.dtype == torch.bfloat16
-        final = torch.float32 if is_coarse else workload.dtype
-        self._first_pass = _Pass(model, workload.dtype, language, context) if is_coarse else None
-        self._final_pass = _Pass(model, final, language, context)
+        self._swift = self._exact = _Network(model, workload.dtype, language, context)
+        if workload.dtype == torch.bfloat16:
+            self._exact = _Network(model, torch.float32, language, context)
 
     @torch.inference_mode()
     def recognise(self, clips: Clips, *, alone: bool = True) -> list[HeardClip]:
         """Transcribe clips of at most 30 s; see ``Recogniser``."""
         give_memory_back()
         self._workload.take_threads(alone=alone)
-        if self._first_pass is None:
-            return self._final_pass.hear(clips)
-        heard = self._first_pass.hear_plain(clips)
-        unsure = [index for index, clip in enumerate(heard) if clip is None]
-        again = iter(self._final_pass.hear([clips[index] for index in unsure]))
-        return [next(again) if clip is None else clip for clip in heard]
+        looked = self._swift.look_at(clips)
+        found = self._swift.greedy(looked)
+        unsure = [index for index, one in enumerate(found) if one.is_unsure]
+        exact = [index for index in unsure if self._is_worth_exactness(clips[index])]
+        swift = {index: one for index, one in enumerate(found) if index not in exact}
+        swift |= self._swift.look_again(looked, {i: found[i] for i in unsure if i in swift})
+        heard = self._swift.timed(looked, swift)
+        if exact:
+            closer = self._exact.look_at([clips[index] for index in exact])
+            first = {row: found[index] for row, index in enumerate(exact)}
+            timed = self._exact.timed(closer, self._exact.look_again(closer, first))
+            heard |= {index: timed[row] for row, index in enumerate(exact)}
+        return [heard[index] for index in range(len(clips))]
+
+    def _is_worth_exactness(self, clip: NDArray[np.float32]) -> bool:
+        long = len(clip) >= EXACT_FROM_S * SAMPLE_RATE_HZ
+        return self._exact is not self._swift and long
 
 
-class _Pass:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Looked:
+    """Clips, and what one network's decoder sees of them."""
+
+    clips: Clips
+    audio: EncodedAudio
+
+    def of(self, members: Sequence[int]) -> _Looked:
+        """These clips alone."""
+        if len(members) == len(self.clips):
+            return self
+        rows = torch.tensor(members, device=self.audio.keys[0].device)
+        return _Looked([self.clips[index] for index in members], self.audio.select(rows))
+
+
+class _Network:
     """The whole network in one number format."""
 
     def __init__(self, model: Whisper, dtype: torch.dtype, language: str, context: Context) -> None:
@@ -88,26 +117,42 @@ class _Pass:
         self._search = BatchDecoder(self._decoder, tokenizer)
         self._aligner = Aligner(self._decoder, tokenizer, heads)
 
-    def hear(self, clips: Clips) -> list[HeardClip]:
-        """Hear every clip, by beams and draws where its greedy words are unsure."""
-        if not clips:
-            return []
-        audio = self._look_at(clips)
-        with stage("decode"):
-            found = self._search.decode(audio, [_facts(clip) for clip in clips])
-        return self._with_times(audio, found, clips)
-
-    def hear_plain(self, clips: Clips) -> list[HeardClip | None]:
-        """Hear the clips whose greedy words are sure; None stands for the others."""
-        audio = self._look_at(clips)
-        with stage("decode"):
-            found = self._search.greedy(audio, [_facts(clip) for clip in clips])
-        heard = self._with_times(audio, found, clips)
-        return [None if h.is_unsure else clip for h, clip in zip(found, heard, strict=True)]
-
-    def _look_at(self, clips: Clips) -> EncodedAudio:
+    def look_at(self, clips: Clips) -> _Looked:
+        """Encode the clips, and project them for the decoder."""
         with stage("encode"):
-            return self._decoder.look_at(self._encode(clips))
+            return _Looked(clips, self._decoder.look_at(self._encode(clips)))
+
+    def greedy(self, looked: _Looked) -> list[Hypothesis]:
+        """The likeliest words of every clip, a token at a time."""
+        with stage("decode"):
+            return self._search.greedy(looked.audio, [_facts(clip) for clip in looked.clips])
+
+    def look_again(self, looked: _Looked, first: Mapping[int, Hypothesis]) -> dict[int, Hypothesis]:
+        """Search wider for the words of some clips, by their indices."""
+        if not first:
+            return {}
+        some = looked.of(list(first))
+        with stage("decode"):
+            found = self._search.look_again(
+                some.audio, [_facts(clip) for clip in some.clips], list(first.values())
+            )
+        return dict(zip(first, found, strict=True))
+
+    def timed(self, looked: _Looked, found: Mapping[int, Hypothesis]) -> dict[int, HeardClip]:
+        """Give the words of some clips, by their indices, their times."""
+        if not found:
+            return {}
+        some = looked.of(list(found))
+        spoken = [
+            _spoken(one, len(clip) / SAMPLE_RATE_HZ)
+            for one, clip in zip(found.values(), some.clips, strict=True)
+        ]
+        with stage("align"):
+            words = self._aligner.align(some.audio, spoken)
+        return {
+            index: one.as_heard(said)
+            for (index, one), said in zip(found.items(), words, strict=True)
+        }
 
     def _encode(self, clips: Clips) -> list[torch.Tensor]:
         """Encode each clip in its own context; on a GPU those of one context together."""
@@ -129,17 +174,6 @@ class _Pass:
                 for index, features in zip(some, self._encoder(torch.stack(mel)), strict=True):
                     encoded[index] = features
         return encoded
-
-    def _with_times(
-        self, audio: EncodedAudio, found: Sequence[Hypothesis], clips: Clips
-    ) -> list[HeardClip]:
-        spoken = [
-            _spoken(hypothesis, len(clip) / SAMPLE_RATE_HZ)
-            for hypothesis, clip in zip(found, clips, strict=True)
-        ]
-        with stage("align"):
-            words = self._aligner.align(audio, spoken)
-        return [h.as_heard(said) for h, said in zip(found, words, strict=True)]
 
 
 def _facts(clip: NDArray[np.float32]) -> ClipFacts:

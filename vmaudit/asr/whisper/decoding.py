@@ -131,18 +131,16 @@ class BatchDecoder:
         self._max_new = len(decoder.positions) // 2
         self._rules = TokenRules(tokenizer, len(decoder.embedding), decoder.embedding.device)
 
-    def decode(self, audio: EncodedAudio, clips: Sequence[ClipFacts]) -> list[Hypothesis]:
-        """Decode greedily; look at unsure windows with a beam; sample failed ones again."""
-        best = self.greedy(audio, clips)
-        unsure = [row for row, hypothesis in enumerate(best) if hypothesis.is_unsure]
-        if unsure:
-            found = self._beam_search(
-                self._select(audio, unsure),
-                [clips[row] for row in unsure],
-                [best[row] for row in unsure],
-            )
-            for row, hypothesis in zip(unsure, found, strict=True):
-                best[row] = better(best[row], hypothesis)
+    def greedy(self, audio: EncodedAudio, clips: Sequence[ClipFacts]) -> list[Hypothesis]:
+        """Take the likeliest token at every step, and no second look."""
+        return self._decode_at(TEMPERATURES[0], audio, clips)
+
+    def look_again(
+        self, audio: EncodedAudio, clips: Sequence[ClipFacts], first: Sequence[Hypothesis]
+    ) -> list[Hypothesis]:
+        """Search with a beam; sample what fails even so. Keep the best, ``first`` included."""
+        found = self._beam_search(audio, clips, first)
+        best = [better(before, now) for before, now in zip(first, found, strict=True)]
         for temperature in TEMPERATURES[1:]:
             failed = [row for row, h in enumerate(best) if not (h.is_good or h.is_silence)]
             if not failed:
@@ -155,10 +153,6 @@ class BatchDecoder:
             for row, hypothesis in zip(failed, retried, strict=True):
                 best[row] = better(best[row], hypothesis)
         return best
-
-    def greedy(self, audio: EncodedAudio, clips: Sequence[ClipFacts]) -> list[Hypothesis]:
-        """Take the likeliest token at every step, and no second look."""
-        return self._decode_at(TEMPERATURES[0], audio, clips)
 
     def _select(self, audio: EncodedAudio, rows: Sequence[int]) -> EncodedAudio:
         return audio.select(torch.tensor(rows, device=self._decoder.embedding.device))

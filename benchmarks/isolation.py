@@ -1,4 +1,4 @@
-"""Print the figures of docs/isolation.md.
+"""Print what docs/isolation.md says of tones and voice activity; calls.py has the rest.
 
     python benchmarks/isolation.py FOLDER [--composed 120]
 
@@ -28,10 +28,11 @@ from numpy.typing import NDArray
 from vmaudit.audio import decode
 from vmaudit.config import AudioOptions, SpeechOptions
 from vmaudit.errors import RecordingError
-from vmaudit.isolation import isolate, mute_tones
+from vmaudit.isolation import Scene, survey, worth_hearing
+from vmaudit.isolation.scene import clipped, total_s
 from vmaudit.isolation.signals import classify
 from vmaudit.isolation.tones import steady_tones
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation
+from vmaudit.records import SAMPLE_RATE_HZ, Interval
 from vmaudit.speech import VoiceActivity
 
 LINE_RATE_HZ = 8000
@@ -46,12 +47,17 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One recording of the manifest, decoded and isolated."""
+    """One recording of the manifest, decoded, and what its sound says."""
 
     row: dict[str, str]
     samples: Samples
-    speech: tuple[Interval, ...]
-    isolation: Isolation
+    scene: Scene
+
+    @property
+    def heard(self) -> tuple[Interval, ...]:
+        """The speech that goes to the recogniser."""
+        where = worth_hearing(self.scene)
+        return clipped(self.scene.voiced, where.start_s, where.end_s) if where else ()
 
 
 def main() -> None:
@@ -80,19 +86,15 @@ def _items(folder: Path, activity: VoiceActivity) -> Iterator[Item]:
             except RecordingError as error:
                 print(f"not decoded: {row['path']}: {error}")
                 continue
-            speech = activity.detect(mute_tones(samples))
-            yield Item(row, samples, speech, isolate(samples, speech))
+            yield Item(row, samples, survey(samples, activity.detect))
 
 
 def _print_nonspeech(items: Sequence[Item]) -> None:
     silent = [item for item in items if item.row["set"] == NO_SPEECH_SET]
-    kept = [item.row["path"] for item in silent if item.isolation.message]
-    reasons = Counter(reason for item in silent for reason in item.isolation.reasons)
-    active = sum(bool(item.speech) for item in silent)
-    print(f"no speech: {len(silent)} decoded, {active} with voice activity, {len(kept)} messages")
-    print("  reasons:", dict(reasons))
+    kept = [item.row["path"] for item in silent if item.heard]
+    print(f"no speech: {len(silent)} decoded, {len(kept)} go to the recogniser")
     for path in kept:
-        print("  message:", path)
+        print("  heard:", path)
 
 
 def _print_speech(items: Sequence[Item]) -> None:
@@ -101,39 +103,40 @@ def _print_speech(items: Sequence[Item]) -> None:
         if item.row["set"] != NO_SPEECH_SET:
             by_set[item.row["set"]].append(item)
     for name, members in by_set.items():
-        lost = [item for item in members if item.isolation.message is None]
-        beeps = sum(s.kind == "beep" for item in members for s in item.isolation.spans)
-        heard_s = sum(i.duration_s for item in members for i in item.speech)
-        kept_s = sum(i.duration_s for item in members for i in item.isolation.speech)
+        lost = [item for item in members if not item.heard]
+        beeps = sum(len(item.scene.of_kind("beep")) for item in members)
+        heard_s = sum(total_s(item.scene.voiced) for item in members)
+        kept_s = sum(total_s(item.heard) for item in members)
         print(
             f"{name}: {len(members)} files, {len(lost)} lost, {beeps} false beeps, "
             f"{kept_s:.1f} of {heard_s:.1f} s of voice activity kept"
         )
         for item in lost[:5]:
-            print("  lost:", item.row["path"], item.isolation.reasons)
+            print("  lost:", item.row["path"])
 
 
 def _print_coverage(items: Sequence[Item], folder: Path) -> None:
-    """Share of the word times inside the speech, and inside the message."""
+    """Share of the word times inside the speech, and between its first and its last."""
     shares: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for item in items:
         if not item.row["word_times"]:
             continue
         text = (folder / item.row["word_times"]).read_text(encoding="utf-8")
         words = [Interval(w["start"], w["end"]) for w in json.loads(text)["words"]]
-        message = item.isolation.message
+        heard = item.heard
+        whole = (Interval(heard[0].start_s, heard[-1].end_s),) if heard else ()
         shares[item.row["set"]].append(
             (
                 sum(word.duration_s for word in words),
-                sum(_overlap_s(word, item.isolation.speech) for word in words),
-                sum(_overlap_s(word, (message,)) for word in words) if message else 0.0,
+                sum(_overlap_s(word, heard) for word in words),
+                sum(_overlap_s(word, whole) for word in words),
             )
         )
     for name, rows in shares.items():
-        total_s, speech_s, message_s = (sum(column) for column in zip(*rows, strict=True))
+        words_s, speech_s, message_s = (sum(column) for column in zip(*rows, strict=True))
         print(
-            f"word times, {name}: {speech_s / total_s:.1%} in speech, "
-            f"{message_s / total_s:.1%} in the message"
+            f"word times, {name}: {speech_s / words_s:.1%} in speech, "
+            f"{message_s / words_s:.1%} from the first to the last of it"
         )
 
 
@@ -145,8 +148,8 @@ def _print_quiet(items: Sequence[Item], activity: VoiceActivity) -> None:
     sample = [item for item in items if item.row["set"] == "azure_voicemail"]
     for gain_db in QUIET_GAINS_DB:
         gain = np.float32(10 ** (gain_db / 20))
-        total_s = sum(i.duration_s for item in sample for i in activity.detect(item.samples * gain))
-        print(f"voice activity in azure_voicemail at {gain_db:+.0f} dB: {total_s:.1f} s")
+        found_s = sum(total_s(activity.detect(item.samples * gain)) for item in sample)
+        print(f"voice activity in azure_voicemail at {gain_db:+.0f} dB: {found_s:.1f} s")
 
 
 def _print_signals_in_speech(items: Sequence[Item], codec: str) -> None:
@@ -163,11 +166,11 @@ def _print_signals_in_speech(items: Sequence[Item], codec: str) -> None:
 
 def _print_composed(items: Sequence[Item], activity: VoiceActivity, count: int, codec: str) -> None:
     """Compose ring, greeting, beep and message over a coded line; find the message."""
-    voices = [i.samples for i in items if i.row["set"] in {"an4", "speechocean762"} and i.speech]
+    voices = [i.samples for i in items if i.row["set"] in {"an4", "speechocean762"} and i.heard]
     if not voices:
         return
     rng = np.random.default_rng(20261121)
-    near = beeps = plain = 0
+    near = beeps = 0
     for index in range(count):
         greeting, message = (voices[int(k)] for k in rng.integers(len(voices), size=2))
         beep = _tone((float(rng.uniform(600, 1500)),), float(rng.uniform(0.15, 1.0)))
@@ -175,19 +178,12 @@ def _print_composed(items: Sequence[Item], activity: VoiceActivity, count: int, 
         head = _joined(ring, _at_line_rate(greeting), beep)
         samples = _over_line(np.concatenate((head, _at_line_rate(message))), rng, codec)
         truth_s = len(head) / LINE_RATE_HZ + activity.detect(message)[0].start_s
-        found = isolate(samples, activity.detect(mute_tones(samples)))
-        beeps += sum(span.kind == "beep" for span in found.spans) == 1
-        near += _is_near(found, truth_s)
-        plain += _is_near(isolate(samples, activity.detect(samples)), truth_s)
-    print(
-        f"{codec}: {count} composed calls, one beep found in {beeps}, message start right in {near}"
-    )
-    print(f"  without muting the tones before voice activity: {plain}")
-
-
-def _is_near(found: Isolation, truth_s: float) -> bool:
-    start_s = found.message.start_s if found.message else np.inf
-    return bool(abs(start_s - truth_s) <= COMPOSED_TOLERANCE_S)
+        scene = survey(samples, activity.detect)
+        found = scene.of_kind("beep")
+        beeps += len(found) == 1
+        after = clipped(scene.voiced, found[-1].end_s if found else 0.0, scene.duration_s)
+        near += bool(after) and abs(after[0].start_s - truth_s) <= COMPOSED_TOLERANCE_S
+    print(f"{codec}: {count} composed calls, one beep found in {beeps}, speech after it in {near}")
 
 
 def _tone(frequencies_hz: tuple[float, ...], duration_s: float) -> Samples:
@@ -235,10 +231,10 @@ def _telephone() -> Any:
 def _print_cost(items: Sequence[Item], activity: VoiceActivity) -> None:
     audio_s = sum(len(item.samples) for item in items) / SAMPLE_RATE_HZ
     detect_s = _timed(lambda: [activity.detect(item.samples) for item in items])
-    mute_s = _timed(lambda: [mute_tones(item.samples) for item in items])
-    isolate_s = _timed(lambda: [isolate(item.samples, item.speech) for item in items])
+    tones_s = _timed(lambda: [classify(steady_tones(item.samples)) for item in items])
+    survey_s = _timed(lambda: [survey(item.samples, activity.detect) for item in items])
     print(f"cost over {audio_s:.0f} s of audio, one thread, per second of audio:")
-    costs = (("mute_tones", mute_s), ("detect", detect_s), ("isolate", isolate_s))
+    costs = (("tones", tones_s), ("voice activity", detect_s), ("survey, both", survey_s))
     for name, cost_s in costs:
         print(f"  {name} {cost_s / audio_s * 1e3:.2f} ms")
 

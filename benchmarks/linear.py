@@ -4,8 +4,8 @@
 
 One process with loaded models audits folders of different sizes into fresh result folders, store
 and exports included. Every run pays once for starting its decode processes; the rate between
-one count and the next is free of that. The recordings are those of memory.py: one in four holds synthetic
-speech, the others line noise.
+one count and the next is free of that. The recordings are those of memory.py: one in four
+holds synthetic speech, the others line noise.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def main() -> None:
     report(
         "linear",
         [
-            f"files per second between counts {rates}: the fastest is {100 * spread:.1f} % over the slowest"
+            f"files per second between counts {rates}: "
+            f"the fastest is {100 * spread:.1f} % over the slowest"
         ],
         {
             "data": f"{options.seconds} s each: 1 in {SPEECH_EVERY} synthetic speech, else noise",

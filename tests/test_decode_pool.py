@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -239,6 +241,57 @@ def test_workers_do_not_load_heavy_packages() -> None:
     code = "import sys, vmaudit.audio.pool; print(sorted({'torch', 'librosa'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# --- a decoder that a file has taken over: what it might send, by file name
+
+CLAIMED = {"duration_s": 0.1, "sample_rate_hz": 8000, "channels": 2, "codec": "pcm_s16le"}
+LIES: dict[str, Any] = {
+    "endless": {"samples": 10**12, "parties": 2, "info": CLAIMED},
+    "longer than the options allow": {"samples": 12 * 16_000, "parties": 2, "info": CLAIMED},
+    "infinite": {"samples": float("inf"), "parties": 1, "info": CLAIMED},
+    "less than nothing": {"samples": -1, "parties": 2, "info": CLAIMED},
+    "a fraction": {"samples": 0.5, "parties": 1, "info": CLAIMED},
+    "true": {"samples": True, "parties": 1, "info": CLAIMED},
+    "a crowd": {"samples": 1, "parties": 10**9, "info": CLAIMED},
+    "nobody": {"samples": 1, "parties": 0, "info": CLAIMED},
+    "parties in words": {"samples": 1, "parties": "two", "info": CLAIMED},
+    "no parties": {"samples": 1, "info": CLAIMED},
+    "no info": {"samples": 1, "parties": 1, "info": []},
+}
+DEEP = "deep"
+
+
+def lie(path: Path, options: AudioOptions) -> Waveform:
+    """Write to the reply pipe what the file's name says, and wait."""
+    if path.name != DEEP and path.name not in LIES:
+        return Waveform(np.zeros(5, dtype=np.float32), INFO)
+    header = b"[" * 200_000 if path.name == DEEP else json.dumps(LIES[path.name]).encode()
+    descriptors = [int(entry.name) for entry in Path("/proc/self/fd").iterdir()]
+    (replies,) = (number for number in descriptors if number > 2 and _is_pipe(number))
+    os.write(replies, len(header).to_bytes(4, "little") + header)
+    time.sleep(600)
+    raise AssertionError("nobody ended this process")
+
+
+def _is_pipe(descriptor: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks at /proc")
+def test_lies_about_a_file_cost_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vmaudit.audio.process.LAST_WORDS_S", 0.01)
+    names = ["honest", *LIES, DEEP, "honest"]
+    with DecodePool(AudioOptions(max_duration_s=10), jobs=2, decode_one=lie) as pool:
+        items = [recording(Path(name)) for name in names]
+        first, *lied, last = (out for _, out in pool.imap(items, max_pending=2, then=as_it_is))
+    assert {type(outcome) for outcome in lied} == {WorkerDied}
+    assert all("makes no sense" in str(outcome) for outcome in lied)
+    assert isinstance(first, Waveform)
+    assert isinstance(last, Waveform)
 
 
 # --- a parent that is interrupted or killed

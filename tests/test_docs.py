@@ -23,8 +23,11 @@ from vmaudit.bench import BenchReport
 from vmaudit.cli import app
 from vmaudit.config import Config
 from vmaudit.errors import VmauditError
+from vmaudit.isolation.outcomes import Ending, outcomes_of
+from vmaudit.isolation.scene import Scene
+from vmaudit.isolation.utterances import Utterance
 from vmaudit.pipeline import judge
-from vmaudit.records import Audit, CallMetadata, Failure
+from vmaudit.records import Audit, CallMetadata, Failure, Outcome, Word
 from vmaudit.report.table import SCHEMA
 from vmaudit.runs import RunReport
 from vmaudit.store import tables
@@ -315,8 +318,24 @@ def test_exit_codes_of_all_errors_are_documented() -> None:
 
 def test_limits_state_the_thresholds_of_the_judge() -> None:
     text = section(read(DOCS / "limits.md"), "When a message cannot be judged")
-    assert f"Less than {judge.MIN_SPEECH_S:g} s of voice activity (`MIN_SPEECH_S`)" in text
     assert f"below {judge.MIN_CONFIDENCE:g} (`MIN_CONFIDENCE`)" in text
+
+
+def test_limits_state_what_counts_as_a_hang_up() -> None:
+    text = section(read(DOCS / "limits.md"), "When a message cannot be judged")
+    stated = re.search(r"Less than ([\d.]+) s of voice activity", text)
+    assert stated
+    least_s = float(stated[1])
+    said = [Utterance((Word("Ray", 0.0, least_s, 0.9),), gap_s=0.0, beeped=False)]
+    ending = Ending(Scene(4.0, (), ()), least_s, least_s, menu=())
+    assert outcomes_of(ending, said, least_s, early=False) == ("left_message",)
+    assert outcomes_of(ending, said, least_s - 0.01, early=False) == ("hang_up",)
+
+
+def test_every_outcome_is_documented() -> None:
+    text = section(read(DOCS / "output.md"), "outcomes")
+    listed = [row[0].strip("`") for row in rows(text)]
+    assert sorted(listed) == sorted(typing.get_args(Outcome))
 
 
 # Architecture and dependencies
@@ -438,11 +457,11 @@ def test_example_of_progress(repository_like: Path, capsys: pytest.CaptureFixtur
 
 def test_example_of_another_engine(repository_like: Path) -> None:
     names = execute(LIGHT[2])
-    assert names["report"].speech_model == "hello@1"
-    lines = (repository_like / "results-hello" / "messages.jsonl").read_text("utf-8").splitlines()
+    assert names["report"].speech_model == "mumble@1"
+    lines = (repository_like / "results-mumble" / "messages.jsonl").read_text("utf-8").splitlines()
     words = [json.loads(line)["transcript"]["words"] for line in lines]
     assert len(words) == 2
-    assert all(word["text"] == "hello" for message in words for word in message)
+    assert all(word["text"] == "mumble" for message in words for word in message)
     assert all(words)
 
 

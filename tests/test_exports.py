@@ -53,6 +53,8 @@ AUDIT = Audit(
     path="nina/vega.wav",
     status="scored",
     reasons=(),
+    outcomes=("left_message", "prerecorded"),
+    same_audio_as=("a.wav", "ray/b.wav"),
     rep="nina",
     recorded_at=datetime(2026, 3, 2, 10, 24, tzinfo=UTC),
     prospect="Angela Vega",
@@ -79,6 +81,8 @@ NOTHING = replace(
     path="silent.wav",
     status="not_scorable",
     reasons=("no speech",),
+    outcomes=("no_speech",),
+    same_audio_as=(),
     rep=None,
     recorded_at=None,
     prospect=None,
@@ -118,6 +122,8 @@ def test_all_formats_say_the_same(store: Store, tmp_path: Path) -> None:
     assert (first["number"], first["number_times"]) == ("2065550142", 2)
     assert first["number_roster"] == "match"
     assert (first["value_probability"], first["clarity_probability"]) == (None, 0.5)
+    assert first["outcomes"] == "left_message; prerecorded"
+    assert first["same_audio_as"] == "a.wav; ray/b.wav"
     assert (first["overall"], first["text"], first["codec"]) == (78, "Hi Angela", "pcm_mulaw")
 
 
@@ -153,6 +159,7 @@ def test_no_text_becomes_a_formula(text: str, store: Store, tmp_path: Path) -> N
         rep=text,
         prospect=text,
         reasons=(text,),
+        same_audio_as=(text,),
         audio=replace(AUDIT.audio, codec=text),
         transcript=Transcript(text, "en", text, 0.5, ()),
         callback=Callback(True, 1.0, (PhoneNumber(text, 2, "match", ()),)),
@@ -160,6 +167,7 @@ def test_no_text_becomes_a_formula(text: str, store: Store, tmp_path: Path) -> N
     )
     (row,) = export(store, tmp_path, hostile)
     columns = ("path", "rep", "prospect", "reasons", "codec", "text", "number", "speech_model")
+    columns += ("same_audio_as",)
     assert [row[name] for name in columns] == ["'" + text] * len(columns)
     numbers = {field.name for field in SCHEMA if field.type != pa.string()}
     assert not [
@@ -331,6 +339,8 @@ AUDITS = st.builds(
     path=TEXTS,
     status=st.sampled_from(["scored", "not_scorable"]),
     reasons=some(TEXTS),
+    outcomes=some(st.sampled_from(["left_message", "dead_tail", "prerecorded"])),
+    same_audio_as=some(TEXTS),
     rep=maybe(TEXTS),
     recorded_at=maybe(MOMENTS),
     prospect=maybe(TEXTS),

@@ -81,17 +81,17 @@ def test_everything_comes_out_once_whatever_stage_it_ends_in(
     jobs: int, tmp_path: Path, spoken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     items = recordings_of(spoken, 9)
-    odd = {"isolate": 2.25, "measure": 2.5}  # told by how long they are
+    odd = {"survey": 2.25, "measure": 2.5}  # told by how long they are
 
-    def fail_at(stage: str) -> None:
-        function = getattr(module, stage)
+    def fail_at(name: str) -> None:
+        function = getattr(module, name)
 
-        def failing(samples: np.ndarray, *arguments: object) -> object:
-            if len(samples) == odd[stage] * SAMPLE_RATE_HZ:
-                raise ZeroDivisionError(stage)
-            return function(samples, *arguments)
+        def failing(samples: np.ndarray, *arguments: object, **others: object) -> object:
+            if len(samples) == odd[name] * SAMPLE_RATE_HZ:
+                raise ZeroDivisionError(name)
+            return function(samples, *arguments, **others)
 
-        monkeypatch.setattr(module, stage, failing)
+        monkeypatch.setattr(module, name, failing)
 
     def fail(_: int, passage: Passage) -> None:
         if passage.id == items[5].id:
@@ -99,7 +99,7 @@ def test_everything_comes_out_once_whatever_stage_it_ends_in(
 
     (tmp_path / "bad.wav").write_text("no audio")
     items[1] = Recording("bad", tmp_path / "bad.wav", "bad.wav", 1)
-    for stage, number in (("isolate", 3), ("measure", 7)):
+    for stage, number in (("survey", 3), ("measure", 7)):
         fail_at(stage)
         path = cut_of(tmp_path / f"{stage}.wav", odd[stage])
         items[number] = Recording(stage, path, path.name, 1)
@@ -112,12 +112,12 @@ def test_everything_comes_out_once_whatever_stage_it_ends_in(
     stages = {content: result.stage for content, result in failed.items()}
     assert stages == {
         "bad": "decode",
-        "isolate": "isolate",
+        "survey": "isolate",
         items[5].id: "transcribe",
         "measure": "measure",
     }
     assert isinstance(failed.pop("bad").error, NotAudio)
-    assert {str(result.error) for result in failed.values()} == {"isolate", "transcribe", "measure"}
+    assert {str(result.error) for result in failed.values()} == {"survey", "transcribe", "measure"}
     assert items[4].id not in listener.heard
     assert not threads_of_a_pass()
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 import scipy.signal
 from numpy.typing import NDArray
+from spoken import words_in
 
 from vmaudit.audio import decode
 from vmaudit.config import AudioOptions, SpeechOptions
-from vmaudit.isolation import isolate, mute_tones
+from vmaudit.isolation import isolate, survey
 from vmaudit.isolation.signals import classify
 from vmaudit.isolation.tones import steady_tones
 from vmaudit.records import SAMPLE_RATE_HZ, Isolation, Waveform
@@ -64,7 +65,8 @@ def through(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Coder:
 
 
 def isolated(samples: Samples) -> Isolation:
-    return isolate(samples, activity().detect(mute_tones(samples)))
+    scene = survey(samples, activity().detect)
+    return isolate(scene, samples, words_in(scene)).isolation
 
 
 def expected(name: str) -> dict[str, Any]:

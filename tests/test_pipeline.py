@@ -26,6 +26,7 @@ from vmaudit.records import (
     Failure,
     Interval,
     Isolation,
+    Outcome,
     Recording,
     Rep,
     Span,
@@ -192,8 +193,8 @@ class WordsKnown(NothingKnown):
     def __init__(self, heard: Heard) -> None:
         self._heard = heard
 
-    def heard(self, content_id: str) -> Heard | None:
-        return self._heard if content_id else None
+    def heard(self, recording: Recording) -> Heard | None:
+        return self._heard if recording.id else None
 
 
 def test_known_words_are_measured_again_without_the_engine(
@@ -226,8 +227,9 @@ def test_keys_change_with_what_the_result_depends_on(
 ) -> None:
     before = auditor_for(listener)
     after = auditor_for(listener, Config.model_validate({section: change}))
-    assert (before.speech_key != after.speech_key) is (changed == "speech")
-    assert (before.delivery_key != after.delivery_key) is (changed == "speech")
+    heard_again = changed == "speech"
+    assert (before.speech_key(RECORDING) != after.speech_key(RECORDING)) is heard_again
+    assert (before.delivery_key(RECORDING) != after.delivery_key(RECORDING)) is heard_again
     assert (before.audit_key(RECORDING, None) != after.audit_key(RECORDING, None)) is bool(changed)
 
 
@@ -243,20 +245,24 @@ def test_audit_key_depends_on_metadata_and_roster_row(listener: Listener) -> Non
     assert len(keys) == 4
 
 
-def heard(transcript: Transcript, *, speech_s: float = 5.0) -> Heard:
+def heard(
+    transcript: Transcript, *, speech_s: float = 5.0, outcome: Outcome = "left_message"
+) -> Heard:
     message = Interval(0.0, 6.0)
-    return Heard(
-        SOUND,
-        Isolation((Span("message", 0.0, 6.0),), message, (Interval(0.5, 0.5 + speech_s),)),
-        transcript,
-    )
+    speech = (Interval(0.5, 0.5 + speech_s),)
+    spans = (Span("message", 0.0, 6.0),)
+    return Heard(SOUND, Isolation(spans, message, speech, (), (outcome,)), transcript)
 
 
 @pytest.mark.parametrize(
     ("found", "reasons"),
     [
         (heard(say("Hallo hier ist Nina", 1, 5, language="de")), ("spoken in de, not en",)),
-        (heard(say("Hi bye", 1, 2), speech_s=1.5), ("hang-up: 1.5 s of speech",)),
+        (
+            heard(say("Hi bye", 1, 2), speech_s=1.5, outcome="hang_up"),
+            ("hang-up: 1.5 s of speech, 2 words",),
+        ),
+        (heard(say("Hi, this is", 1, 5), outcome="cut_off"), ()),
         (
             heard(say("mumble mumble", 1, 5, confidence=0.2)),
             ("too unclear to transcribe: word confidence 0.20",),

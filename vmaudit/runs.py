@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from filelock import FileLock, Timeout
 
 from vmaudit.config import Config
 from vmaudit.errors import ConfigError, StoreError
+from vmaudit.isolation.fingerprint import Fingerprint
+from vmaudit.isolation.twins import find_twins
 from vmaudit.pipeline import (
     Audited,
     Auditor,
@@ -28,11 +31,12 @@ from vmaudit.pipeline import (
     rep_of,
 )
 from vmaudit.recordings import Scan, scan
-from vmaudit.records import Delivery, Failure, Recording, Rep, to_json
+from vmaudit.records import Delivery, Failure, HearingId, Recording, Rep, to_json
 from vmaudit.report import write_exports, write_json
 from vmaudit.store import Store, StoreBatch, store_address
 
-SPEECH, DELIVERY = "speech", "delivery"
+SPEECH, DELIVERY, FINGERPRINT = "speech", "delivery", "fingerprint"
+MAX_TWINS_NAMED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +122,17 @@ class _Known:
 
     def __init__(self, store: Store, auditor: Auditor, *, forget: bool) -> None:
         self._store, self._auditor, self._forget = store, auditor, forget
-        self.remembered: set[str] = set()  # content whose words were there already
+        self.remembered: set[HearingId] = set()  # whose words were there already
 
-    def heard(self, content_id: str) -> Heard | None:
-        payload = self._find(content_id, SPEECH, self._auditor.speech_key)
+    def heard(self, recording: Recording) -> Heard | None:
+        payload = self._find(recording.id, SPEECH, self._auditor.speech_key(recording))
         if payload is None:
             return None
-        self.remembered.add(content_id)
+        self.remembered.add(recording.hearing_id)
         return heard_from_json(payload)
 
-    def delivery(self, content_id: str) -> Delivery | None:
-        payload = self._find(content_id, DELIVERY, self._auditor.delivery_key)
+    def delivery(self, recording: Recording) -> Delivery | None:
+        payload = self._find(recording.id, DELIVERY, self._auditor.delivery_key(recording))
         return None if payload is None else delivery_from_json(payload)
 
     def _find(self, content_id: str, stage: str, key: str) -> Any | None:
@@ -149,7 +153,7 @@ class _Run:
         self._progress = progress or (lambda _: None)
         self._started_at, self._start_s = datetime.now(UTC), time.monotonic()
         self._audited = self._failed = 0
-        self._heard: set[str] = set()  # ids of content that was transcribed in this run
+        self._heard: set[HearingId] = set()  # transcribed in this run
         self._audio_s = 0.0
 
     def go(self, auditor: Auditor | None) -> RunReport:
@@ -171,6 +175,7 @@ class _Run:
         except KeyboardInterrupt:
             state = "interrupted"
         self._store.forget_failures(self._stale_failures(found))
+        self._store.mark_same_audio(_same_audio(self._store, auditor.fingerprint_key))
         report = self._report(state, found, auditor, unchanged=len(found.recordings) - len(todo))
         self._store.finish_run(run_id, to_json(report))
         write_exports(self._store, self._out)
@@ -241,8 +246,13 @@ class _Run:
         stages: dict[tuple[str, str], tuple[str, Any]] = {}
         for result in audited:
             content_id = result.recording.id
-            stages[content_id, SPEECH] = (auditor.speech_key, to_json(result.heard))
-            stages[content_id, DELIVERY] = (auditor.delivery_key, to_json(result.delivery))
+            speech_key = auditor.speech_key(result.recording)
+            delivery_key = auditor.delivery_key(result.recording)
+            stages[content_id, SPEECH] = (speech_key, to_json(result.heard))
+            stages[content_id, DELIVERY] = (delivery_key, to_json(result.delivery))
+            if result.fingerprint is not None:
+                taken = result.fingerprint.to_text()
+                stages[content_id, FINGERPRINT] = (auditor.fingerprint_key, taken)
         self._store.write(
             StoreBatch(
                 run_id,
@@ -257,9 +267,9 @@ class _Run:
         self._audited += len(audited)
         self._failed += len(failures)
         for result in audited:
-            content_id = result.recording.id
-            if content_id not in self._heard and content_id not in known.remembered:
-                self._heard.add(content_id)
+            hearing_id = result.recording.hearing_id
+            if hearing_id not in self._heard and hearing_id not in known.remembered:
+                self._heard.add(hearing_id)
                 self._audio_s += result.audit.audio.duration_s
 
     def _stale_failures(self, found: Scan) -> list[str]:
@@ -302,6 +312,29 @@ class _Run:
             without_metadata=found.without_metadata,
             warnings=found.warnings,
         )
+
+
+def _same_audio(store: Store, key: str) -> dict[str, list[str]]:
+    """By content id, the paths of other content with the same audio, the first few in order.
+
+    Over all audits of the store, also those of files that are gone: what was left twice stays
+    left twice.
+    """
+    paths: dict[str, list[str]] = {}
+    for path, (content_id, _) in store.audit_keys().items():
+        paths.setdefault(content_id, []).append(path)
+    taken = (
+        (content_id, Fingerprint.from_text(text))
+        for content_id, text in store.stage_payloads(FINGERPRINT, key)
+        if content_id in paths
+    )
+    same: dict[str, list[str]] = {}
+    for group in find_twins(taken):
+        listed = sorted((path, content_id) for content_id in group for path in paths[content_id])
+        for content_id in group:
+            others = (path for path, owner in listed if owner != content_id)
+            same[content_id] = list(islice(others, MAX_TWINS_NAMED))
+    return same
 
 
 @contextmanager

@@ -64,7 +64,8 @@ def decode(path: Path, options: AudioOptions) -> Waveform:
 
     The length is ``round(n * 16000 / rate)`` for ``n`` samples in the file. A file that
     was cut off keeps what can be decoded, if that is at least 0.1 s. Content that is not
-    recognised counts as headerless G.711 at 8 kHz where ``raw_codec`` says so.
+    recognised counts as headerless G.711 at 8 kHz where ``raw_codec`` says so. The rule for
+    which channel is kept, and what the other party's is, stands in ``vmaudit.audio.channels``.
 
     Raises ``UnreadableFile``; ``LimitExceeded`` for more than ``max_size_mb`` (10**6
     bytes each) or ``max_duration_s``; ``NotAudio`` for anything else that is no audio.
@@ -153,15 +154,15 @@ def _decode_container(
         raise NotAudio("no audio samples in it")
     if duration_s < MIN_DURATION_S:
         raise NotAudio(f"truncated: only {duration_s:.3f} s of audio in it")
-    samples, channel = collector.mono()
+    kept = collector.mono()
     info = AudioInfo(
         duration_s=duration_s,
         sample_rate_hz=collector.sample_rate_hz,
         channels=collector.channels,
         codec=stream.codec_context.codec.canonical_name,
-        channel=channel,
+        channel=kept.name,
     )
-    return Waveform(samples, info)
+    return Waveform(kept.samples, info, kept.other_party)
 
 
 def _claimed_length(container: InputContainer, stream: AudioStream) -> _Claim:

@@ -81,6 +81,7 @@ class DecodePool:
     ) -> Iterator[tuple[Recording, T | RecordingError]]:
         """Yield each recording with what ``then`` made of it or its error, in the order given.
 
+        A recording that names its ``channel`` is decoded with that, whatever the options say.
         ``then`` runs in this process, in the thread that waited for the worker. At most
         ``max_pending`` recordings are taken from the iterable and not yet yielded, so memory
         is bounded by as many waveforms. Raises ``RuntimeError`` outside the context and
@@ -102,7 +103,7 @@ class DecodePool:
     ) -> T | RecordingError:
         worker = self._idle.get()
         try:
-            waveform = worker.decode(recording.path)
+            waveform = worker.decode(recording.path, recording.channel)
         except RecordingError as error:
             return error.with_traceback(None)
         finally:

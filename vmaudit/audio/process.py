@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vmaudit import errors
 from vmaudit.config import AudioOptions
 from vmaudit.errors import LimitExceeded, RecordingError, WorkerDied
-from vmaudit.records import AudioInfo, Waveform
+from vmaudit.records import SAMPLE_RATE_HZ, AudioInfo, Channel, Waveform
 
 __all__ = ["DecoderProcess"]
 
 START_TIMEOUT_S = 60.0  # importing PyAV and NumPy takes under a second on an idle machine
 LAST_WORDS_S = 2.0  # between closing its pipe and ending, a dying process may write a core file
 MAX_HEADER_BYTES = 1 << 20
+LENGTH_SLACK_S = 1.0  # every stretch of a stream that changes its rate is rounded on its own
 SAMPLE_TYPE = np.dtype("<f4")
 RECORDING_ERRORS = {
     name: kind
@@ -43,20 +45,24 @@ class DecoderProcess:
         setup = {"options": options.model_dump(mode="json"), "decode_one": decode_one}
         self._setup = json.dumps(setup).encode() + b"\n"
         self._timeout_s = options.decode_timeout_s
+        self._max_samples = round((options.max_duration_s + LENGTH_SLACK_S) * SAMPLE_RATE_HZ)
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._ended = False
 
-    def decode(self, path: Path) -> Waveform:
-        """Have ``path`` decoded. Raises ``RecordingError`` or one of its children."""
+    def decode(self, path: Path, channel: Channel | None = None) -> Waveform:
+        """Have ``path`` decoded; a ``channel`` takes the place of the one in the options.
+
+        Raises ``RecordingError`` or one of its children.
+        """
         process = self._process
         if process is None or process.poll() is not None:
             self.release()
             process = self._start()
             self._exchange(process, self._setup, START_TIMEOUT_S)
         # json escapes the surrogates that stand for undecodable bytes of a file name
-        request = json.dumps({"path": os.fspath(path)}).encode() + b"\n"
-        reply = self._exchange(process, request, self._timeout_s)
+        request = json.dumps({"path": os.fspath(path), "channel": channel})
+        reply = self._exchange(process, request.encode() + b"\n", self._timeout_s)
         if isinstance(reply, Waveform):
             return reply
         raise reply or WorkerDied("the decoder process gave no answer")
@@ -115,8 +121,8 @@ class DecoderProcess:
         requests, replies = _pipes(process)
         try:
             requests.write(request)
-            return _receive(replies)
-        except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+            return _receive(replies, self._max_samples)
+        except (OSError, EOFError, ValueError, TypeError, KeyError, RecursionError) as error:
             how = _how_it_ended(process)
             self.release()
             if expired.is_set():
@@ -143,7 +149,7 @@ def _how_it_ended(process: subprocess.Popen[bytes]) -> str:
     return f"exit code {code}"
 
 
-def _receive(replies: IO[bytes]) -> _Reply:
+def _receive(replies: IO[bytes], max_samples: int) -> _Reply:
     header_bytes = int.from_bytes(_exactly(replies, 4), "little")
     if header_bytes > MAX_HEADER_BYTES:
         raise ValueError(f"a header of {header_bytes} bytes")
@@ -152,9 +158,18 @@ def _receive(replies: IO[bytes]) -> _Reply:
         return None
     if "error" in header:
         return RECORDING_ERRORS[header["error"]](header["message"])
-    samples = _exactly(replies, header["samples"] * SAMPLE_TYPE.itemsize)
-    audio = np.frombuffer(samples, dtype=SAMPLE_TYPE).astype(np.float32, copy=False)
-    return Waveform(audio, AudioInfo(**header["info"]))
+    count, parties, info = header["samples"], header["parties"], AudioInfo(**header["info"])
+    if type(count) is not int or not 0 <= count <= max_samples:
+        raise ValueError(f"{count!r} samples, where at most {max_samples} are allowed")
+    if parties not in (1, 2):
+        raise ValueError(f"{parties!r} parties")
+    samples = _samples(replies, count)
+    return Waveform(samples, info, _samples(replies, count) if parties == 2 else None)
+
+
+def _samples(replies: IO[bytes], count: int) -> NDArray[np.float32]:
+    sent = _exactly(replies, count * SAMPLE_TYPE.itemsize)
+    return np.frombuffer(sent, dtype=SAMPLE_TYPE).astype(np.float32, copy=False)
 
 
 def _exactly(pipe: IO[bytes], size: int) -> bytearray:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from vmaudit.audio.channels import Kept, Wanted, keep_channel
+from vmaudit.audio.channels import ChannelName, KeptChannel, Wanted, keep_channel
 from vmaudit.errors import LimitExceeded
 from vmaudit.records import SAMPLE_RATE_HZ
 
@@ -41,7 +41,7 @@ class PcmCollector:
         self._max_duration_s = max_duration_s
         self._segments: list[_Segment] = []
         self._form: tuple[str, str, int] | None = None
-        self._reduced: Kept | None = None
+        self._reduced: ChannelName | None = None
         self.channels = 0
         self.sample_rate_hz = 0
 
@@ -71,14 +71,14 @@ class PcmCollector:
         if 0 <= segment.samples_in - claimed_samples <= padding_s * segment.sample_rate_hz:
             segment.samples_in = claimed_samples
 
-    def mono(self) -> tuple[NDArray[np.float32], Kept]:
-        """Return the samples, shape ``(n,)``, finite and in [-1, 1], and the channel kept."""
+    def mono(self) -> KeptChannel:
+        """Return the channel that counts, shape ``(n,)``, finite and in [-1, 1]."""
         parts = [_joined(segment) for segment in self._segments]
         if len({part.shape[1] for part in parts}) > 1:
             parts = [part.mean(axis=1, keepdims=True, dtype=np.float32) for part in parts]
             self._reduced = "mix"
-        samples, kept = keep_channel(np.concatenate(parts), self._keep)
-        return samples, self._reduced or kept
+        kept = keep_channel(np.concatenate(parts), self._keep)
+        return kept if self._reduced is None else replace(kept, name=self._reduced)
 
     def _start_segment(self, frame: AudioFrame) -> None:
         self._flush()
@@ -99,8 +99,8 @@ class PcmCollector:
             channels = frame.layout.nb_channels
             chunk = frame.to_ndarray().reshape(-1, channels).astype(np.float32, copy=False)
             if channels > MAX_KEPT_CHANNELS:
-                mono, self._reduced = keep_channel(_bounded(chunk), self._keep)
-                chunk = mono[:, np.newaxis]
+                kept = keep_channel(_bounded(chunk), self._keep)
+                chunk, self._reduced = kept.samples[:, np.newaxis], kept.name
             segment.chunks.append(chunk)
 
 

@@ -1,207 +1,184 @@
-"""From tones and voice activity to ring, greeting, beep, message and tail."""
+"""From sounds and words to ring, greeting, beep, message, menu and tail.
+
+sounds ──> where the message may be (``worth_hearing``) ──> its words
+└──────────────────────────────┬──────────────────────────┘
+``isolate``: spans, message, outcomes
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from math import inf
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vmaudit.isolation.contrast import stands_out
-from vmaudit.isolation.signals import Signal, SignalKind, classify
-from vmaudit.isolation.tones import steady_tones
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation, SegmentKind, Span
+from vmaudit.isolation.outcomes import Ending, outcomes_of, spoke_early
+from vmaudit.isolation.parties import is_conversation, leaves_a_message, part
+from vmaudit.isolation.scene import MIN_MESSAGE_S, Scene, clipped, total_s
+from vmaudit.isolation.spans import label
+from vmaudit.isolation.utterances import Utterance, utterances_of
+from vmaudit.isolation.voices import Voices
+from vmaudit.records import Interval, Isolation, Span, Word
 
-__all__ = ["isolate", "mute_tones"]
+__all__ = ["Isolated", "isolate", "worth_hearing"]
 
-_MIN_MESSAGE_S = 0.3  # of speech; one spoken digit is about that long
-_MIN_PIECE_S = 0.1  # what a tone leaves of an interval of speech
 _MARGIN_S = 0.1  # kept around speech: soft consonants lie outside the voice activity
-_MIN_TAIL_S = 0.1
-_EDGE_S = 0.02  # how well the edges of a tone are known
-_LABELS: Mapping[SignalKind, SegmentKind] = {"ring": "ring", "beep": "beep"}
-_MAX_RING_GAP_S = 5.0  # North American ringback pauses for 4 s
-_END_S = 1.5  # a beep with less than this after it ends the recording
-_MAX_GREETING_S = 30.0  # few greetings last so long, and few mailboxes allow less for a message
-_MIN_DOUBT_S = 8.0  # of speech: shorter is a greeting, with hardly a message's worth of words
+_WORDLESS_S = 1.0  # voice activity so far beyond the words is none
+_TONE_SLACK_S = 0.15  # a word may be timed so far into a tone
+_MUCH_S = 6.0  # of speech: more than a mailbox says after a message
+_ENDS = frozenset({"beep", "hangup"})
 
 
-def isolate(samples: NDArray[np.float32], speech: Sequence[Interval]) -> Isolation:
-    """Find the rep's own message in one recording from acoustic evidence alone.
+@dataclass(frozen=True, slots=True)
+class Isolated:
+    """What became of one recording, and whose words were heard.
 
-    ``samples``: finite mono float32 of shape ``(n,)`` at ``SAMPLE_RATE_HZ``, of any level;
-    ``speech``: voice activity in ``mute_tones(samples)``, in time order. Returns ordered,
-    disjoint spans in seconds from the first sample. The message runs from the first to the
-    last speech after the last beep that has speech after it; without a beep, or with one
-    beep only that a mailbox full after 30 s or more has made, over all speech after the
-    ring. It is None, with its reasons, where less than 0.3 s of speech is left. Method and
-    figures: ``docs/isolation.md``. Raises ``ValueError`` for another shape or a sample that
-    is not finite.
+    ``words`` are the message's own, ``greeting`` those before it.
     """
-    if samples.ndim != 1 or not np.isfinite(samples).all():
-        raise ValueError(f"samples must be finite and of shape (n,), here {samples.shape}")
-    duration_s = len(samples) / SAMPLE_RATE_HZ
-    signals = classify(steady_tones(samples))
-    tones = [Interval(signal.start_s, signal.end_s) for signal in signals]
-    voiced = stands_out(samples, _without(speech, signals), tones)
-    opened_s = _opening(signals, voiced, duration_s)
-    closed_s = _closing(signals, voiced, opened_s, duration_s)
-    inside = _clip(voiced, opened_s, closed_s)
-    if _total_s(inside) < _MIN_MESSAGE_S:
-        spans = _spans(signals, voiced, None, duration_s)
-        return Isolation(spans, None, (), _reasons(signals, voiced, duration_s))
-    message = Interval(
-        max(inside[0].start_s - _MARGIN_S, opened_s),
-        min(inside[-1].end_s + _MARGIN_S, closed_s),
+
+    isolation: Isolation
+    words: tuple[Word, ...]
+    greeting: tuple[Word, ...]
+
+
+def worth_hearing(scene: Scene) -> Interval | None:
+    """The stretch whose words decide where the message is; None where nobody speaks.
+
+    After the first beep that has speech after it: what comes before is the greeting, unless
+    that is much and little follows, as where the beep is the mailbox's after the message. Where
+    beeps have no speech after them, what was said before the last of them, a greeting or a
+    message that a full mailbox has ended. Else what follows the ringing.
+    """
+    if scene.spoken_s(0.0) < MIN_MESSAGE_S:
+        return None
+    end_s = scene.duration_s
+    beeps = scene.of_kind("beep")
+    for beep in beeps:
+        after_s = scene.spoken_s(beep.end_s)
+        if after_s < MIN_MESSAGE_S:
+            break
+        if after_s >= min(_MUCH_S, scene.spoken_s(0.0, beep.start_s)):
+            return _until_hung_up(scene, beep.end_s, end_s)
+    last = beeps[-1] if beeps else None
+    if last is not None and scene.spoken_s(last.end_s) < MIN_MESSAGE_S:
+        end_s = last.start_s if scene.spoken_s(0.0, last.start_s) >= MIN_MESSAGE_S else end_s
+    for ring in reversed(scene.of_kind("ring")):
+        if scene.spoken_s(ring.end_s, end_s) >= MIN_MESSAGE_S:
+            return _until_hung_up(scene, ring.end_s, end_s)
+    return _until_hung_up(scene, 0.0, end_s)
+
+
+def _until_hung_up(scene: Scene, start_s: float, end_s: float) -> Interval:
+    """What is said before the first tone of a line that was hung up."""
+    for signal in scene.of_kind("hangup"):
+        if scene.spoken_s(start_s, signal.start_s) >= MIN_MESSAGE_S:
+            return Interval(start_s, min(signal.start_s, end_s))
+    return Interval(start_s, end_s)
+
+
+def isolate(scene: Scene, samples: NDArray[np.float32], words: Sequence[Word]) -> Isolated:
+    """Find the rep's own message.
+
+    ``words``: what was heard in ``worth_hearing(scene)`` of ``samples``, in time order, with times
+    in seconds from the first sample. The spans are ordered and disjoint. Without words there
+    is no message. Method and figures: docs/isolation.md.
+    """
+    heard = worth_hearing(scene)
+    if heard is None or not words:
+        return _nobody(scene)
+    utterances = utterances_of(words, scene)
+    after_beep = heard.start_s in {beep.end_s for beep in scene.of_kind("beep")}
+    voices = Voices(samples)
+    beeped = after_beep or any(one.beeped for one in utterances)
+    if not beeped and is_conversation(utterances, voices, scene):
+        return _picked_up(scene, heard, words)
+    found = part(utterances, voices, after_beep=after_beep, own_channel=scene.other is not None)
+    greeting, message, menu = list(found.greeting), list(found.message), list(found.menu)
+    if not (after_beep or menu) and _beep_follows(scene, message) and not leaves_a_message(message):
+        greeting, message = [*greeting, *message], []
+    kept = _message_interval(scene, heard, greeting, message, menu)
+    if kept is None:
+        return _nobody(scene, _words(greeting))
+    inside = clipped(scene.voiced, kept.start_s, kept.end_s)
+    ending = Ending(scene, inside[-1].end_s, message[-1].end_s, menu)
+    early = spoke_early(scene, voices, inside) if beeped else False
+    outcomes = outcomes_of(ending, message, total_s(inside), early=early)
+    menu_span = Interval(menu[0].start_s, menu[-1].end_s) if menu else ending.other_speaks
+    span = Span("message", kept.start_s, kept.end_s, found.confidence)
+    isolation = Isolation(
+        label(scene, span, menu_span, before_s=kept.start_s), kept, inside, (), outcomes
     )
-    return Isolation(_spans(signals, voiced, message, duration_s), message, inside)
+    return Isolated(isolation, _words(message), _words(greeting))
 
 
-def mute_tones(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Silence ringing, beeps, DTMF and the other signals of the line.
-
-    Same shape as ``samples``; a copy where there was anything to silence. Meant for voice
-    activity: a network that remembers misses quiet words right after a loud beep.
-    """
-    signals = classify(steady_tones(samples))
-    if not signals:
-        return samples
-    muted = samples.copy()
-    for signal in signals:
-        start_s = max(signal.start_s - _EDGE_S, 0.0)
-        end_s = signal.end_s + _EDGE_S
-        muted[round(start_s * SAMPLE_RATE_HZ) : round(end_s * SAMPLE_RATE_HZ)] = 0
-    return muted
+def _beep_follows(scene: Scene, message: Sequence[Utterance]) -> bool:
+    """Whether a beep ends what no beep has begun."""
+    if not message or message[0].beeped:
+        return False
+    end_s = message[-1].end_s - _TONE_SLACK_S
+    return any(beep.start_s >= end_s for beep in scene.of_kind("beep"))
 
 
-def _without(speech: Sequence[Interval], signals: Sequence[Signal]) -> tuple[Interval, ...]:
-    """Cut the signals out of ``speech``; pieces too short to be a syllable go too."""
-    pieces = []
-    for interval in speech:
-        start_s = interval.start_s
-        for signal in signals:
-            if signal.end_s <= start_s or signal.start_s >= interval.end_s:
-                continue
-            pieces.append(Interval(start_s, signal.start_s))
-            start_s = signal.end_s
-        pieces.append(Interval(start_s, interval.end_s))
-    whole = set(speech)
-    return tuple(p for p in pieces if p in whole or p.duration_s >= _MIN_PIECE_S)
+def _words(utterances: Sequence[Utterance]) -> tuple[Word, ...]:
+    return tuple(word for one in utterances for word in one.words)
 
 
-def _opening(signals: Sequence[Signal], voiced: Sequence[Interval], duration_s: float) -> float:
-    """Return when the message may begin at the earliest, in seconds.
-
-    Infinity when beeps were heard, nothing was said after any of them, and what was said
-    before is no message cut off by the mailbox.
-    """
-    if _before_end_beep_s(signals, voiced, duration_s) >= _MAX_GREETING_S:
-        return 0.0
-    kinds: tuple[SignalKind, ...] = ("beep", "ring")
-    for kind in kinds:
-        ends_s = [signal.end_s for signal in signals if signal.kind == kind]
-        for end_s in reversed(ends_s):
-            if _total_s(_clip(voiced, end_s, inf)) >= _MIN_MESSAGE_S:
-                return end_s
-        if kind == "beep" and ends_s:
-            return inf
-    return 0.0
-
-
-def _before_end_beep_s(
-    signals: Sequence[Signal], voiced: Sequence[Interval], duration_s: float
-) -> float:
-    """How long somebody spoke before the beep that ends the recording, pauses included.
-
-    0 where there is no such beep, where it is not the only one, and where the call rang
-    before it: the first voice is then the greeting's.
-    """
-    beeps = [signal for signal in signals if signal.kind == "beep"]
-    rang = any(signal.kind == "ring" for signal in signals)
-    if rang or len(beeps) != 1 or duration_s - beeps[0].end_s >= _END_S:
-        return 0.0
-    if _total_s(_clip(voiced, beeps[0].end_s, inf)) >= _MIN_MESSAGE_S:
-        return 0.0
-    before = _clip(voiced, 0.0, beeps[0].start_s)
-    return before[-1].end_s - before[0].start_s if before else 0.0
+def _message_interval(
+    scene: Scene,
+    heard: Interval,
+    greeting: Sequence[Utterance],
+    message: Sequence[Utterance],
+    menu: Sequence[Utterance],
+) -> Interval | None:
+    """The message with a margin: the speech around its words, up to what others say or signal."""
+    if not message:
+        return None
+    start_s, end_s = heard.start_s, heard.end_s
+    if greeting:
+        start_s = (greeting[-1].end_s + message[0].start_s) / 2
+    if menu:
+        end_s = (message[-1].end_s + menu[0].start_s) / 2
+    for signal in scene.signals:
+        if signal.end_s <= message[0].start_s + _TONE_SLACK_S:
+            start_s = max(start_s, signal.end_s)
+        elif signal.kind in _ENDS and signal.start_s >= message[-1].end_s - _TONE_SLACK_S:
+            end_s = min(end_s, signal.start_s)
+    inside = tuple(
+        one
+        for one in clipped(scene.voiced, start_s, end_s)
+        if one.end_s > message[0].start_s - _WORDLESS_S
+        and one.start_s < message[-1].end_s + _WORDLESS_S
+    )
+    if total_s(inside) < MIN_MESSAGE_S:
+        return None
+    return Interval(
+        max(inside[0].start_s - _MARGIN_S, start_s), min(inside[-1].end_s + _MARGIN_S, end_s)
+    )
 
 
-def _closing(
-    signals: Sequence[Signal], voiced: Sequence[Interval], opened_s: float, duration_s: float
-) -> float:
-    """Return when the message ends at the latest: at the first tone of a line hung up."""
-    for signal in signals:
-        after = signal.kind == "hangup" and signal.start_s > opened_s
-        if after and _total_s(_clip(voiced, opened_s, signal.start_s)) >= _MIN_MESSAGE_S:
-            return signal.start_s
-    return duration_s
+def _nobody(scene: Scene, greeting: tuple[Word, ...] = ()) -> Isolated:
+    """Nobody left a message: the tail begins after the last beep, or after the greeting."""
+    beeps = scene.of_kind("beep")
+    until_s = beeps[-1].end_s if beeps else greeting[-1].end_s if greeting else 0.0
+    spans = label(scene, None, None, before_s=until_s)
+    reason = _why_nobody(scene, greeted=bool(greeting))
+    return Isolated(Isolation(spans, None, (), (reason,), ("no_speech",)), (), greeting)
 
 
-def _clip(speech: Iterable[Interval], start_s: float, end_s: float) -> tuple[Interval, ...]:
-    inside = (Interval(max(i.start_s, start_s), min(i.end_s, end_s)) for i in speech)
-    return tuple(interval for interval in inside if interval.duration_s > 0)
+def _why_nobody(scene: Scene, *, greeted: bool) -> str:
+    if scene.of_kind("beep"):
+        return "no speech after the beep"
+    if greeted:
+        return "only a greeting"
+    if not scene.voiced:
+        return "only tones" if scene.signals else "no speech"
+    few = total_s(scene.voiced) < MIN_MESSAGE_S
+    return "too little speech" if few else "no words were heard in the speech"
 
 
-def _total_s(speech: Iterable[Interval]) -> float:
-    return sum(interval.duration_s for interval in speech)
-
-
-def _reasons(
-    signals: Sequence[Signal], voiced: Sequence[Interval], duration_s: float
-) -> tuple[str, ...]:
-    if any(signal.kind == "beep" for signal in signals):
-        doubtful = _before_end_beep_s(signals, voiced, duration_s) >= _MIN_DOUBT_S
-        nothing = "no speech after the beep"
-        return (nothing, "the speech before it may be the message") if doubtful else (nothing,)
-    if voiced:
-        return ("too little speech",)
-    return ("only tones",) if signals else ("no speech",)
-
-
-def _spans(
-    signals: Sequence[Signal],
-    voiced: Sequence[Interval],
-    message: Interval | None,
-    duration_s: float,
-) -> tuple[Span, ...]:
-    """Label what is known, in time order; without a message, the tail follows the last beep."""
-    beeps = [signal for signal in signals if signal.kind == "beep"]
-    if message is not None:
-        heard_s, tail_s = message.start_s, message.end_s
-    else:
-        heard_s = tail_s = beeps[-1].end_s if beeps else duration_s
-    spans = list(_before(signals, voiced if message or beeps else (), heard_s))
-    if message is not None:
-        spans.append(Span("message", message.start_s, message.end_s))
-    if duration_s - tail_s >= _MIN_TAIL_S:
-        spans.append(Span("tail", tail_s, duration_s))
-    return tuple(spans)
-
-
-def _before(
-    signals: Sequence[Signal], voiced: Sequence[Interval], end_s: float
-) -> tuple[Span, ...]:
-    """Label ring, greeting and beep up to ``end_s``.
-
-    Bursts of ringing are one span, and so is a greeting with its pauses.
-    """
-    parts = [Span("greeting", i.start_s, i.end_s) for i in voiced if i.end_s <= end_s]
-    for signal in signals:
-        if signal.end_s <= end_s and signal.kind in _LABELS:
-            label = _LABELS[signal.kind]
-            parts.append(Span(label, signal.start_s, signal.end_s, signal.confidence))
-    spans: list[Span] = []
-    for part in sorted(parts, key=lambda part: part.start_s):
-        if spans and _continues(spans[-1], part):
-            spans[-1] = replace(spans[-1], end_s=part.end_s)
-        else:
-            spans.append(part)
-    return tuple(spans)
-
-
-def _continues(span: Span, part: Span) -> bool:
-    if span.kind == "ring":
-        return part.kind == "ring" and part.start_s - span.end_s <= _MAX_RING_GAP_S
-    return span.kind == part.kind == "greeting"
+def _picked_up(scene: Scene, heard: Interval, words: Sequence[Word]) -> Isolated:
+    """A talk of two is no voicemail; all of its words are kept apart."""
+    spans = label(scene, None, None, before_s=heard.start_s)
+    reason = "somebody picked up: a conversation, no voicemail"
+    return Isolated(Isolation(spans, None, (), (reason,), ("picked_up",)), (), tuple(words))

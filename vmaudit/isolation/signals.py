@@ -31,7 +31,7 @@ _DTMF_HIGH_HZ = (1209.0, 1336.0, 1477.0, 1633.0)
 _DTMF_TOLERANCE = 0.025  # Q.24 accepts 1.5 % and refuses 3.5 %
 
 _SINGLE_RING_HZ = (415.0, 450.0)  # 425 Hz in most of Europe, 440 Hz in France
-_SINGLE_RING_S = 0.9
+_SINGLE_RING_S = 0.6  # of a burst of 1 s, whose beginning may be lost
 
 _BEEP_HZ = (400.0, 2100.0)
 _BEEP_S = (0.1, 1.5)
@@ -40,13 +40,20 @@ _ROUNDING_S = 1e-6
 _EDGE_TOLERANCE_HZ = 10.0
 _MIN_BEEP_PART = 0.75  # of the fundamental; an overdriven beep has harmonics besides
 _MIN_BEEP_SHARE = 0.9
+_MIN_DOUBLE_PART = 0.3  # of each of two pitches, at once or one after the other
+_MIN_DOUBLE_SHARE = 0.82  # a step between them spreads some
+_MIN_DOUBLE_S = 0.2
+_WHOLE_RATIO = 0.06  # so near to a whole number, two lines may be harmonics of a voice
 _MAX_WOBBLE_HZ = 4.0  # GSM 06.10 makes a constant tone waver by 1 to 4 Hz
 _MIN_DROP_DB = 12.0
 _SHORT_S = 0.3  # below, a vowel can be as steady and as pure as a tone behind a codec
 _MIN_SHORT_BEEP_SHARE = 0.93
 _MIN_SHORT_BEEP_HZ = 600.0  # a vowel with one strong harmonic has its first formant below
+# So steady is no vowel, however low; a bell that rings on may be less than quiet after it.
+_GENERATED_HZ, _MIN_RUNG_SHARE, _MIN_RUNG_DROP_DB = 0.4, 0.95, 8.0
 _STEADIEST_HZ = 1.0  # no voice wavers so little for 0.3 s
 _MAX_REPEAT_GAP_S = 0.3  # between the parts of a double or triple beep
+_MAX_STEP_GAP_S = 0.05  # between the parts of a falling or rising one
 _HARMONIC_TOLERANCE = 0.02
 
 _OTHER_S = 1.0  # no voice holds one or two lines for so long
@@ -58,7 +65,7 @@ _MAX_NOTE_WOBBLE_HZ = 1.0
 _SAME_PITCH = 0.03
 _CADENCE_COUNT = 3
 _CADENCE_TOLERANCE = 0.05
-_MIN_CADENCE_S = 0.4  # faster repetition may be a triple beep
+_MIN_CADENCE_S = 1.0  # faster repetition may be a triple beep
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class Signal:
     """One tone with its meaning.
 
     ``hangup`` is busy, reorder or dial tone: the far end has gone. ``confidence`` is the
-    share of the energy that the tone's own lines hold, in [0, 1].
+    share of the energy that the tone's own lines hold, in [0, 1]. ``single``: one line alone.
     """
 
     kind: SignalKind
@@ -74,6 +81,7 @@ class Signal:
     end_s: float
     frequency_hz: float
     confidence: float
+    single: bool = True
 
 
 def classify(tones: Sequence[SteadyTone]) -> tuple[Signal, ...]:
@@ -88,9 +96,12 @@ def classify(tones: Sequence[SteadyTone]) -> tuple[Signal, ...]:
     beeps = [tone for tone, kind in named if kind == "beep"]
     recurring = set(_recurring(beeps))
     notes = [tone for tone in tones if _is_note(tone)]
+    rings = [tone for tone, _ in named if _is_ring_pitch(tone)]
     signals = []
     for tone, kind in named:
-        if kind == "beep" and tone in recurring:
+        if kind == "beep" and _is_cut_ring(tone, rings):
+            signals.append(_signal("ring", tone))
+        elif kind == "beep" and tone in recurring:
             signals.append(_signal("other", tone))
         elif kind != "beep" or not _in_melody(tone, notes):
             signals.append(_signal(kind, tone))
@@ -99,7 +110,8 @@ def classify(tones: Sequence[SteadyTone]) -> tuple[Signal, ...]:
 
 def _signal(kind: SignalKind, tone: SteadyTone) -> Signal:
     confidence = min(sum(tone.shares), 1.0)
-    return Signal(kind, tone.start_s, tone.end_s, tone.lines_hz[0], confidence)
+    single = _is_single(tone)
+    return Signal(kind, tone.start_s, tone.end_s, tone.lines_hz[0], confidence, single)
 
 
 def _kind(tone: SteadyTone) -> SignalKind | None:
@@ -109,14 +121,22 @@ def _kind(tone: SteadyTone) -> SignalKind | None:
         return "ring"
     if any(_is_pair(tone, pair) for pair in _HANGUP_PAIRS_HZ) and _is_cut_out(tone):
         return "hangup"
-    if _is_single(tone):
-        low, high = _SINGLE_RING_HZ
-        if low <= tone.lines_hz[0] <= high and tone.duration_s >= _SINGLE_RING_S:
-            return "ring"
-        shortest_s, longest_s = _BEEP_S[0] - _ROUNDING_S, _BEEP_S[1] + _EDGE_TOLERANCE_S
-        if shortest_s <= tone.duration_s <= longest_s and _stands_apart(tone):
-            return "beep"
+    if _is_ring_pitch(tone) and tone.duration_s >= _SINGLE_RING_S:
+        return "ring"
+    if _is_beep(tone):
+        return "beep"
     return "other" if tone.duration_s >= _OTHER_S else None
+
+
+def _is_beep(tone: SteadyTone) -> bool:
+    shortest_s, longest_s = _BEEP_S[0] - _ROUNDING_S, _BEEP_S[1] + _EDGE_TOLERANCE_S
+    if not shortest_s <= tone.duration_s <= longest_s:
+        return False
+    if _is_double(tone):
+        quiet = _quiet_sides(tone)
+        long = tone.duration_s >= _MIN_DOUBLE_S - _ROUNDING_S
+        return long and (all(quiet) if _is_short(tone) else any(quiet))
+    return _is_single(tone) and _stands_apart(tone)
 
 
 def _is_pair(tone: SteadyTone, pair_hz: tuple[float, float]) -> bool:
@@ -151,6 +171,17 @@ def _is_single(tone: SteadyTone) -> bool:
     return _own_share(tone) >= _MIN_BEEP_SHARE and tone.wobble_hz <= _MAX_WOBBLE_HZ
 
 
+def _is_double(tone: SteadyTone) -> bool:
+    """Two unrelated lines in the range of beeps, at once or one after the other."""
+    if len(tone.lines_hz) < 2 or min(tone.shares[:2]) < _MIN_DOUBLE_PART:
+        return False
+    lower, upper = sorted(tone.lines_hz[:2])
+    inside = _BEEP_HZ[0] - _EDGE_TOLERANCE_HZ <= lower <= upper <= _BEEP_HZ[1] + _EDGE_TOLERANCE_HZ
+    ratio = upper / lower
+    related = abs(ratio - round(ratio)) <= _WHOLE_RATIO
+    return inside and not related and sum(tone.shares[:2]) >= _MIN_DOUBLE_SHARE
+
+
 def _own_share(tone: SteadyTone) -> float:
     """Share of the energy in the strongest line and its harmonics, in [0, 1]."""
     pitch, share = tone.lines_hz[0], tone.shares[0]
@@ -165,13 +196,16 @@ def _stands_apart(tone: SteadyTone) -> bool:
     """Not part of a word: the voice has stopped before, and has not yet begun after.
 
     Both where the tone is short and a vowel could resemble it; one of the two for a longer
-    tone that a codec has made waver, and neither for one that no voice can hold.
+    tone that a codec has made waver, and for a short one that no voice can hold; neither for a
+    long one of that kind.
     """
     quiet = _quiet_sides(tone)
     if not _is_short(tone):
         return any(quiet) or tone.wobble_hz <= _STEADIEST_HZ
-    high = tone.lines_hz[0] >= _MIN_SHORT_BEEP_HZ - _EDGE_TOLERANCE_HZ
-    return high and all(quiet) and _own_share(tone) >= _MIN_SHORT_BEEP_SHARE
+    if tone.wobble_hz <= _GENERATED_HZ and _own_share(tone) >= _MIN_RUNG_SHARE:
+        return max(tone.drops_db) >= _MIN_DROP_DB and min(tone.drops_db) >= _MIN_RUNG_DROP_DB
+    low = tone.lines_hz[0] < _MIN_SHORT_BEEP_HZ - _EDGE_TOLERANCE_HZ
+    return not low and all(quiet) and _own_share(tone) >= _MIN_SHORT_BEEP_SHARE
 
 
 def _is_short(tone: SteadyTone) -> bool:
@@ -189,11 +223,15 @@ def _quiet_sides(tone: SteadyTone) -> list[bool]:
 
 
 def _apart_from_repeats(tones: Sequence[SteadyTone]) -> list[SteadyTone]:
-    """Let a double or triple beep stand apart as one: its parts are no voice to each other."""
+    """Let the parts of one beep stand apart together: they are no voice to each other.
+
+    Repeats of one pitch after short gaps, or two pitches that follow each other at once.
+    """
     apart = list(tones)
     for index, (before, after) in enumerate(pairwise(tones)):
-        near = after.start_s - before.end_s <= _MAX_REPEAT_GAP_S
-        if near and _is_single(before) and _is_single(after) and _same_pitch(before, after):
+        gap_s = after.start_s - before.end_s
+        near = gap_s <= (_MAX_REPEAT_GAP_S if _same_pitch(before, after) else _MAX_STEP_GAP_S)
+        if near and _is_single(before) and _is_single(after):
             apart[index] = replace(before, drops_db=(apart[index].drops_db[0], _MIN_DROP_DB))
             apart[index + 1] = replace(after, drops_db=(_MIN_DROP_DB, after.drops_db[1]))
     return apart
@@ -215,6 +253,18 @@ def _in_melody(beep: SteadyTone, notes: Sequence[SteadyTone]) -> bool:
     last = bisect_right(notes, beep.end_s + _MUSIC_REACH_S, key=lambda other: other.start_s)
     others = sum(not _same_pitch(beep, other) for other in notes[first:last])
     return others >= _MUSIC_OTHERS
+
+
+def _is_cut_ring(beep: SteadyTone, rings: Sequence[SteadyTone]) -> bool:
+    """A burst of ringing of which the recording, or who picked up, left only a part."""
+    first = beep.start_s <= _EDGE_TOLERANCE_S
+    others = any(ring != beep and _same_pitch(beep, ring) for ring in rings)
+    return _is_ring_pitch(beep) and (first or others)
+
+
+def _is_ring_pitch(tone: SteadyTone) -> bool:
+    low, high = _SINGLE_RING_HZ
+    return low <= tone.lines_hz[0] <= high and _is_single(tone)
 
 
 def _recurring(beeps: Sequence[SteadyTone]) -> Iterator[SteadyTone]:

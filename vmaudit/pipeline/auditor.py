@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from vmaudit.pipeline import keys
 from vmaudit.pipeline.hearing import Hearing, Measured, Unheard
 from vmaudit.pipeline.judge import judge
 from vmaudit.pipeline.results import Audited, Heard, Known, NothingKnown
-from vmaudit.records import Failure, Recording, Rep, Stage
+from vmaudit.records import Channel, Failure, HearingId, Recording, Rep, Stage
 from vmaudit.speech import VoiceActivity
 from vmaudit.timing import stage
 
@@ -38,8 +39,12 @@ class Auditor:
         numbering_plan(self._config.content.region)
         self._loaded = transcriber
         self.speech_model = transcriber.version if transcriber else model_in_use(self._config.asr)
-        self.speech_key = keys.speech_key(self._config, self.speech_model)
-        self.delivery_key = keys.delivery_key(self.speech_key)
+        channels: tuple[Channel | None, ...] = (None, "left", "right")
+        self._speech_keys = {
+            channel: keys.speech_key(self._config, self.speech_model, channel)
+            for channel in channels
+        }
+        self.fingerprint_key = keys.fingerprint_key()
 
     @cached_property
     def _voice_activity(self) -> VoiceActivity:
@@ -51,9 +56,17 @@ class Auditor:
             self._loaded = load_transcriber(self._config.asr)
         return self._loaded
 
+    def speech_key(self, recording: Recording) -> str:
+        """Digest of all that the words of this recording depend on, besides its content."""
+        return self._speech_keys[recording.channel]
+
+    def delivery_key(self, recording: Recording) -> str:
+        """Digest of all that the delivery of this recording depends on, besides its content."""
+        return keys.delivery_key(self.speech_key(recording))
+
     def audit_key(self, recording: Recording, rep: Rep | None) -> str:
         """Digest of all that the audit of this recording depends on."""
-        return keys.audit_key(self.delivery_key, self._config, recording, rep)
+        return keys.audit_key(self.delivery_key(recording), self._config, recording, rep)
 
     def audit(
         self,
@@ -64,24 +77,24 @@ class Auditor:
     ) -> Iterator[list[Audited | Failure]]:
         """Audit ``recordings``; yield results in batches as they are done.
 
-        Content that occurs more than once is heard once. Nothing that one recording does
-        ends the run: it becomes a ``Failure``.
+        Content that occurs more than once is heard once for each channel that is asked for.
+        Nothing that one recording does ends the run: it becomes a ``Failure``.
         """
         known = known or NothingKnown()
-        copies: dict[str, list[Recording]] = {}
+        copies: dict[HearingId, list[Recording]] = {}
         for recording in recordings:
-            copies.setdefault(recording.id, []).append(recording)
+            copies.setdefault(recording.hearing_id, []).append(recording)
         judged = _Judge(self._config, roster or {}, copies)
 
         to_decode: list[Recording] = []
-        to_measure: dict[str, Heard] = {}
+        to_measure: dict[HearingId, Heard] = {}
         ready: list[Audited | Failure] = []
-        for content_id, (first, *_) in copies.items():
-            heard, delivery = known.heard(content_id), known.delivery(content_id)
+        for first, *_ in copies.values():
+            heard, delivery = known.heard(first), known.delivery(first)
             if heard is None or delivery is None:
                 to_decode.append(first)
                 if heard is not None:
-                    to_measure[content_id] = heard
+                    to_measure[first.hearing_id] = heard
                 continue
             ready.extend(judged.results(Measured(first, heard, delivery)))
             if len(ready) >= MAX_BATCH_RECORDINGS:
@@ -90,9 +103,28 @@ class Auditor:
         if ready:
             yield ready
         if to_decode:
-            with Hearing(self._config, self._voice_activity, self._transcriber) as hearing:
-                for outcome in hearing.of(to_decode, to_measure):
-                    yield judged.results(outcome)
+            for outcome in self._hear(to_decode, to_measure):
+                yield judged.results(outcome)
+
+    def _hear(
+        self, recordings: Sequence[Recording], to_measure: Mapping[HearingId, Heard]
+    ) -> Iterator[Measured | Unheard]:
+        with Hearing(self._config, self._voice_activity, self._transcriber) as hearing:
+            for part in _with_each_content_once(recordings):
+                words = {r.id: to_measure[r.hearing_id] for r in part if r.hearing_id in to_measure}
+                yield from hearing.of(part, words)
+
+
+def _with_each_content_once(recordings: Sequence[Recording]) -> list[list[Recording]]:
+    """Divide recordings: one part, unless several channels of one content are asked for."""
+    parts: list[list[Recording]] = []
+    seen: Counter[str] = Counter()
+    for recording in recordings:
+        if seen[recording.id] == len(parts):
+            parts.append([])
+        parts[seen[recording.id]].append(recording)
+        seen[recording.id] += 1
+    return parts
 
 
 class _Judge:
@@ -102,14 +134,14 @@ class _Judge:
         self,
         config: Config,
         roster: Mapping[str, Rep],
-        copies: Mapping[str, Sequence[Recording]],
+        copies: Mapping[HearingId, Sequence[Recording]],
     ) -> None:
         self._config = config
         self._roster = roster
         self._copies = copies
 
     def results(self, outcome: Measured | Unheard) -> list[Audited | Failure]:
-        copies = self._copies[outcome.recording.id]
+        copies = self._copies[outcome.recording.hearing_id]
         if isinstance(outcome, Unheard):
             return [failure_of(copy, outcome.stage, outcome.error) for copy in copies]
         return [self._audit(copy, outcome) for copy in copies]
@@ -121,7 +153,7 @@ class _Judge:
                 audit = judge(recording, found.heard, found.delivery, rep=rep, config=self._config)
         except Exception as error:  # one recording never ends a run
             return failure_of(recording, "score", error)
-        return Audited(recording, audit, found.heard, found.delivery)
+        return Audited(recording, audit, found.heard, found.delivery, found.fingerprint)
 
 
 def rep_of(recording: Recording, roster: Mapping[str, Rep]) -> Rep | None:

@@ -12,25 +12,42 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Literal, ParamSpec, Self, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vmaudit.asr import Passage, Transcriber
 from vmaudit.audio import DecodePool
 from vmaudit.config import Config
 from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
-from vmaudit.isolation import isolate, mute_tones
+from vmaudit.isolation import Scene, isolate, survey, worth_hearing
+from vmaudit.isolation.fingerprint import Fingerprint, fingerprint
+from vmaudit.isolation.scene import clipped
 from vmaudit.machine import available_cores
 from vmaudit.pipeline.results import Heard, delivery_from_json, heard_from_json
-from vmaudit.records import Delivery, Interval, Isolation, Recording, Stage, Waveform, to_json
+from vmaudit.records import (
+    SAMPLE_RATE_HZ,
+    Delivery,
+    Interval,
+    Isolation,
+    Recording,
+    Stage,
+    Transcript,
+    Waveform,
+    Word,
+    to_json,
+)
 from vmaudit.speech import VoiceActivity
 from vmaudit.timing import stage
 
 MAX_JOBS = 4
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 def decode_jobs(config: Config) -> int:
@@ -40,11 +57,15 @@ def decode_jobs(config: Config) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """All that the audio of a recording says."""
+    """All that the audio of a recording says.
+
+    ``fingerprint`` is None where the audio was not read, as all else was known.
+    """
 
     recording: Recording
     heard: Heard
     delivery: Delivery
+    fingerprint: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,11 +79,11 @@ class Unheard:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Located:
-    """A decoded recording with its message found, waiting for its words."""
+    """A decoded recording whose sounds are known, waiting for its words."""
 
     recording: Recording
     waveform: Waveform
-    isolation: Isolation
+    scene: Scene
 
 
 class Hearing:
@@ -73,6 +94,7 @@ class Hearing:
     ) -> None:
         jobs = decode_jobs(config)
         self._voice_activity, self._transcriber = voice_activity, transcriber
+        self._rep_is_told = config.audio.channel != "auto"
         self._max_pending = 2 * jobs
         self._decoders = DecodePool(config.audio, jobs=jobs)
         self._threads = ThreadPoolExecutor(jobs, thread_name_prefix="vmaudit-measure")
@@ -98,7 +120,7 @@ class Hearing:
         """Yield each recording as soon as it is done; ``to_measure`` has its words already."""
         known = [recording for recording in recordings if recording.id in to_measure]
         for recording, waveform in self._decoded(known, lambda _, waveform: waveform):
-            self._measure_soon(recording, waveform, to_measure[recording.id])
+            self._soon(_measure, recording, waveform, to_measure[recording.id])
             yield from self._done()
         located: dict[str, Located] = {}
         passages = self._passages([r for r in recordings if r.id not in to_measure], located)
@@ -107,17 +129,16 @@ class Hearing:
             if isinstance(transcript, Exception):
                 self._ready.append(Unheard(item.recording, "transcribe", transcript))
             else:
-                heard = Heard(item.waveform.info, item.isolation, transcript)
-                self._measure_soon(item.recording, item.waveform, heard)
+                self._soon(_settle, item, transcript)
             yield from self._done()
-        self._settle(0)
+        self._collect(0)
         yield from self._done()
 
     def _passages(
         self, recordings: Sequence[Recording], located: dict[str, Located]
     ) -> Iterator[Passage]:
         def prepare(recording: Recording, waveform: Waveform) -> Located | Unheard:
-            return locate(recording, waveform, self._voice_activity)
+            return locate(recording, waveform, self._voice_activity, rep_is_told=self._rep_is_told)
 
         for recording, found in self._decoded(recordings, prepare):
             if isinstance(found, Located):
@@ -138,31 +159,96 @@ class Hearing:
             else:
                 yield recording, found
 
-    def _measure_soon(self, recording: Recording, waveform: Waveform, heard: Heard) -> None:
-        self._settle(self._max_pending - 1)
-        self._measuring.append(self._threads.submit(_measure, recording, waveform, heard))
+    def _soon(self, work: Callable[P, Measured | Unheard], *of: P.args, **more: P.kwargs) -> None:
+        """Let a thread do what remains of a recording."""
+        self._collect(self._max_pending - 1)
+        self._measuring.append(self._threads.submit(work, *of, **more))
 
-    def _settle(self, pending: int) -> None:
+    def _collect(self, pending: int) -> None:
         """Take the results of what is measured; wait until no more than so many are not."""
         while self._measuring and (len(self._measuring) > pending or self._measuring[0].done()):
             self._ready.append(self._measuring.popleft().result())
 
     def _done(self) -> Iterator[Measured | Unheard]:
-        self._settle(self._max_pending)
+        self._collect(self._max_pending)
         while self._ready:
             yield self._ready.popleft()
 
 
 def locate(
-    recording: Recording, waveform: Waveform, voice_activity: VoiceActivity
+    recording: Recording,
+    waveform: Waveform,
+    voice_activity: VoiceActivity,
+    *,
+    rep_is_told: bool = False,
 ) -> Located | Unheard:
-    """Find the speech, and the message in it."""
+    """Find the signals and the speech; ``rep_is_told``: which channel is the rep's is known."""
     try:
         with stage("isolate"):
-            speech = voice_activity.detect(mute_tones(waveform.samples))
-            return Located(recording, waveform, isolate(waveform.samples, speech))
+            scene = survey(
+                waveform.samples,
+                voice_activity.detect,
+                other_party=waveform.other_party,
+                rep_is_told=rep_is_told or recording.channel is not None,
+            )
+            return Located(recording, _of_rep(waveform, scene), scene)
     except Exception as error:  # one recording never ends a run
         return Unheard(recording, "isolate", error.with_traceback(None))
+
+
+def _of_rep(waveform: Waveform, scene: Scene) -> Waveform:
+    """The waveform with the rep's channel in front, where isolation found it to be the other."""
+    if not scene.rep_is_other or waveform.other_party is None:
+        return waveform
+    channel: Literal["left", "right"] = "right" if waveform.info.channel == "left" else "left"
+    info = replace(waveform.info, channel=channel)
+    return Waveform(waveform.other_party, info, waveform.samples)
+
+
+def passage_of(item: Located) -> Passage:
+    """What the speech engine is given of a recording."""
+    whole = Interval(0.0, item.waveform.duration_s)
+    heard = worth_hearing(item.scene)
+    return Passage(
+        id=item.recording.id,
+        samples=item.waveform.samples,
+        speech=clipped(item.scene.voiced, heard.start_s, heard.end_s) if heard else (),
+        bounds=heard or whole,
+    )
+
+
+def _settle(item: Located, transcript: Transcript) -> Measured | Unheard:
+    """Find the message by its words, and measure it."""
+    try:
+        with stage("isolate"):
+            found = isolate(item.scene, item.waveform.samples, transcript.words)
+            heard = Heard(
+                item.waveform.info,
+                found.isolation,
+                kept(transcript, found.words),
+                kept(transcript, found.greeting).text,
+            )
+    except Exception as error:  # one recording never ends a run
+        return Unheard(item.recording, "isolate", error.with_traceback(None))
+    return _measure(item.recording, item.waveform, heard)
+
+
+def kept(transcript: Transcript, words: Sequence[Word]) -> Transcript:
+    """Reduce a transcript to some of its words, which stand side by side in it."""
+    if tuple(words) == transcript.words:
+        return transcript
+    if not words:
+        return replace(transcript, text="", confidence=None, words=())
+    text, edges = transcript.text, []
+    at = 0
+    for word in transcript.words:
+        at = text.index(word.text, at)
+        edges.append((at, at + len(word.text)))
+        at += len(word.text)
+    first = transcript.words.index(words[0])
+    start, end = edges[first][0], edges[first + len(words) - 1][1]
+    confidence = sum(word.confidence for word in words) / len(words)
+    return replace(transcript, text=text[start:end], confidence=confidence, words=tuple(words))
 
 
 def _measure(recording: Recording, waveform: Waveform, heard: Heard) -> Measured | Unheard:
@@ -171,28 +257,14 @@ def _measure(recording: Recording, waveform: Waveform, heard: Heard) -> Measured
         heard = heard_from_json(to_json(heard))
         with stage("measure"):
             measured = measure(waveform.samples, heard.isolation, heard.transcript)
-        return Measured(recording, heard, delivery_from_json(to_json(measured)))
+            taken = fingerprint(_message(waveform, heard.isolation))
+        return Measured(recording, heard, delivery_from_json(to_json(measured)), taken)
     except Exception as error:  # one recording never ends a run
         return Unheard(recording, "measure", error.with_traceback(None))
 
 
-def passage_of(item: Located) -> Passage:
-    """What the speech engine is given of a recording."""
-    isolation = item.isolation
-    return Passage(
-        id=item.recording.id,
-        samples=item.waveform.samples,
-        speech=isolation.speech if isolation.message else (),
-        bounds=_bounds(isolation, item.waveform.duration_s),
-    )
-
-
-def _bounds(isolation: Isolation, duration_s: float) -> Interval:
-    """The stretch around the message up to whatever else was recorded."""
-    if isolation.message is None:
-        return Interval(0.0, duration_s)
-    message = isolation.message
-    others = [span for span in isolation.spans if span.kind not in ("message", "tail")]
-    before = [span.end_s for span in others if span.end_s <= message.start_s]
-    after = [span.start_s for span in others if span.start_s >= message.end_s]
-    return Interval(max(before, default=0.0), min(after, default=duration_s))
+def _message(waveform: Waveform, isolation: Isolation) -> NDArray[np.float32]:
+    """The samples of the message; none where there is no message."""
+    message = isolation.message or Interval(0.0, 0.0)
+    start, end = (round(at_s * SAMPLE_RATE_HZ) for at_s in (message.start_s, message.end_s))
+    return waveform.samples[start:end]

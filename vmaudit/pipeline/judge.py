@@ -12,7 +12,6 @@ from vmaudit.pipeline.results import Heard
 from vmaudit.records import Audit, Callback, Delivery, Recording, Rep, Transcript, Versions
 from vmaudit.scoring import SCORER_VERSION, score
 
-MIN_SPEECH_S = 2.0  # practice: shorter is a hang-up, not a message
 MIN_CONFIDENCE = 0.35  # below, the words are guesses; see docs/limits.md
 
 
@@ -35,6 +34,7 @@ def judge(
         path=recording.relative_path,
         status="not_scorable" if reasons else "scored",
         reasons=reasons,
+        outcomes=heard.isolation.outcomes,
         rep=metadata.rep,
         recorded_at=metadata.recorded_at,
         prospect=metadata.prospect,
@@ -42,6 +42,7 @@ def judge(
         audio=heard.audio,
         segments=heard.isolation.spans,
         transcript=transcript,
+        greeting_text=heard.greeting_text,
         delivery=delivery,
         callback=callback,
         signals={},
@@ -66,9 +67,9 @@ def _not_scorable(heard: Heard, language: str) -> tuple[str, ...]:
     reasons = []
     if transcript.language != language:
         reasons.append(f"spoken in {transcript.language}, not {language}")
-    speech_s = sum(part.duration_s for part in heard.isolation.speech)
-    if speech_s < MIN_SPEECH_S:
-        reasons.append(f"hang-up: {speech_s:.1f} s of speech")
+    if "hang_up" in heard.isolation.outcomes:
+        speech_s = sum(part.duration_s for part in heard.isolation.speech)
+        reasons.append(f"hang-up: {speech_s:.1f} s of speech, {len(transcript.words)} words")
     if _unsure(transcript):
         reasons.append(f"too unclear to transcribe: word confidence {transcript.confidence:.2f}")
     return tuple(reasons)

@@ -12,19 +12,23 @@ import json
 from typing import Any
 
 from vmaudit.config import Config
-from vmaudit.records import Recording, Rep, to_json
+from vmaudit.records import Channel, Recording, Rep, to_json
 
 SPEECH_STAGE_VERSION = 3
-DELIVERY_STAGE_VERSION = 1
+DELIVERY_STAGE_VERSION = 2
+FINGERPRINT_STAGE_VERSION = 1
 AUDIT_STAGE_VERSION = 1
 
 
-def speech_key(config: Config, transcriber_version: str) -> str:
-    """Key of decoding, isolation and transcription."""
+def speech_key(config: Config, transcriber_version: str, channel: Channel | None) -> str:
+    """Key of decoding, isolation and transcription.
+
+    ``channel`` is the recording's own, where it has one: it comes before the configured one.
+    """
     return _digest(
         SPEECH_STAGE_VERSION,
         transcriber_version,
-        config.audio.channel,
+        channel or config.audio.channel,
         config.audio.raw_codec,
         config.speech.model_dump(),
         config.asr.precision,
@@ -33,8 +37,17 @@ def speech_key(config: Config, transcriber_version: str) -> str:
 
 
 def delivery_key(speech: str) -> str:
-    """Key of the delivery features over what ``speech`` names."""
-    return _digest(DELIVERY_STAGE_VERSION, speech)
+    """Key of the delivery features over what ``speech`` names.
+
+    They and the fingerprint are taken in one pass over the audio, so another kind of
+    fingerprint changes this key too.
+    """
+    return _digest(DELIVERY_STAGE_VERSION, FINGERPRINT_STAGE_VERSION, speech)
+
+
+def fingerprint_key() -> str:
+    """Key of what fingerprints can be compared with: all of one kind, whatever else changed."""
+    return _digest(FINGERPRINT_STAGE_VERSION)
 
 
 def audit_key(delivery: str, config: Config, recording: Recording, rep: Rep | None) -> str:

@@ -7,16 +7,21 @@ from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
+from vmaudit.isolation.fingerprint import Fingerprint
 from vmaudit.records import AudioInfo, Audit, Delivery, Isolation, Recording, Transcript
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the speech stage found in one content: the costly part of an audit."""
+    """What the speech stage found in one content: the costly part of an audit.
+
+    ``greeting_text`` is what was heard beside the message, to find it.
+    """
 
     audio: AudioInfo
     isolation: Isolation
     transcript: Transcript
+    greeting_text: str = ""
 
 
 _HEARD, _DELIVERY = TypeAdapter(Heard), TypeAdapter(Delivery)
@@ -34,33 +39,37 @@ def delivery_from_json(payload: Any) -> Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One recording done. ``heard`` and ``delivery`` belong to its content."""
+    """One recording done. ``heard``, ``delivery`` and ``fingerprint`` belong to its content.
+
+    ``fingerprint`` is None where the delivery was known already: the audio was not read.
+    """
 
     recording: Recording
     audit: Audit
     heard: Heard
     delivery: Delivery
+    fingerprint: Fingerprint | None = None
 
 
 class Known(Protocol):
-    """What earlier runs found, looked up by content id under the auditor's present keys."""
+    """What earlier runs found in a recording's content, under the auditor's present keys."""
 
-    def heard(self, content_id: str) -> Heard | None:
+    def heard(self, recording: Recording) -> Heard | None:
         """The speech stage's result, if it still holds."""
 
-    def delivery(self, content_id: str) -> Delivery | None:
+    def delivery(self, recording: Recording) -> Delivery | None:
         """The delivery stage's result, if it still holds."""
 
 
 class NothingKnown:
     """A first run."""
 
-    def heard(self, content_id: str) -> Heard | None:
+    def heard(self, recording: Recording) -> Heard | None:
         """Know nothing."""
-        del content_id
+        del recording
         return None
 
-    def delivery(self, content_id: str) -> Delivery | None:
+    def delivery(self, recording: Recording) -> Delivery | None:
         """Know nothing."""
-        del content_id
+        del recording
         return None

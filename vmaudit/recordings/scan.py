@@ -15,7 +15,7 @@ from vmaudit.recordings.find import Candidate, find, open_regular, reason_of
 from vmaudit.recordings.match import FileIndex
 from vmaudit.recordings.naming import NamePattern
 from vmaudit.recordings.tables import CallRow, read_calls, read_roster
-from vmaudit.records import CallMetadata, Failure, Recording, Rep
+from vmaudit.records import CallMetadata, Channel, Failure, Recording, Rep
 
 __all__ = ["ContentKey", "KnownId", "Scan", "scan"]
 
@@ -85,7 +85,9 @@ def scan(
     ]
     reading = _Reading(known_id, options.limit)
     for candidate in chosen:
-        reading.take(candidate, metadata[candidate.relative_path])
+        path = candidate.relative_path
+        channel = _channel_of(by_path.get(path), roster.get(metadata[path].rep or ""))
+        reading.take(candidate, metadata[path], channel)
     return Scan(
         recordings=tuple(reading.recordings),
         ignored=found.ignored,
@@ -113,7 +115,7 @@ class _Reading:
         self.failures: list[Failure] = []
         self.skipped = 0
 
-    def take(self, candidate: Candidate, metadata: CallMetadata) -> None:
+    def take(self, candidate: Candidate, metadata: CallMetadata, channel: Channel | None) -> None:
         """Add one candidate, or count why not."""
         if self._limit is not None and len(self.recordings) >= self._limit:
             self.skipped += 1
@@ -126,7 +128,7 @@ class _Reading:
             return
         self.content_ids[path, candidate.size_bytes, candidate.mtime_ns] = identity
         self.recordings.append(
-            Recording(identity, candidate.path, path, candidate.size_bytes, metadata)
+            Recording(identity, candidate.path, path, candidate.size_bytes, metadata, channel)
         )
 
     def _identity(self, candidate: Candidate) -> str:
@@ -178,6 +180,13 @@ def _assign(
 
 def _metadata_of(row: CallRow | None) -> CallMetadata:
     return row.metadata if row is not None else CallMetadata()
+
+
+def _channel_of(row: CallRow | None, rep: Rep | None) -> Channel | None:
+    """Return the rep's channel: as the recording's own row says, else as the roster does."""
+    if row is not None and row.channel is not None:
+        return row.channel
+    return rep.channel if rep is not None else None
 
 
 def _merged(row: CallMetadata, named: CallMetadata | None) -> CallMetadata:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from vmaudit.errors import ConfigError
 from vmaudit.recordings.dates import parse_date
-from vmaudit.records import CallMetadata, Rep
+from vmaudit.records import CallMetadata, Channel, Rep
 
 __all__ = ["CallRow", "read_calls", "read_roster"]
 
@@ -25,6 +25,7 @@ class CallRow:
     number: int
     file: str
     metadata: CallMetadata
+    channel: Channel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,24 @@ def _line(text: str) -> Literal["consumer", "business"]:
     raise ValueError(f"must be consumer or business, not {text!r}")
 
 
+def _channel(text: str) -> Channel:
+    lowered = text.lower()
+    if lowered in ("left", "l"):
+        return "left"
+    if lowered in ("right", "r"):
+        return "right"
+    raise ValueError(f"must be left or right, not {text!r}")
+
+
 def _attempt(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) > 0):
         raise ValueError(f"must be a whole number from 1, not {text!r}")
     return int(text)
 
 
-_CALL_CELLS: Mapping[str, Callable[[str], Any]] = {
+_Cells = Mapping[str, Callable[[str], Any]]
+
+_CALL_CELLS: _Cells = {
     "rep": str,
     "recorded_at": parse_date,
     "prospect": str,
@@ -62,8 +74,9 @@ _CALL_CELLS: Mapping[str, Callable[[str], Any]] = {
     "lead_at": parse_date,
     "interest": str,
     "notes": str,
+    "channel": _channel,
 }
-_ROSTER_COLUMNS = ("rep", "name", "team", "direct_number")
+_ROSTER_CELLS: _Cells = {"name": str, "team": str, "direct_number": str, "channel": _channel}
 
 
 def read_calls(path: Path, warnings: list[str]) -> list[CallRow]:
@@ -77,35 +90,43 @@ def read_calls(path: Path, warnings: list[str]) -> list[CallRow]:
         if file is None:
             warnings.append(f"{path.name} row {row.number}: no file named")
             continue
-        values: dict[str, Any] = {}
-        for column, read in _CALL_CELLS.items():
-            text = row.named.get(column)
-            if text is None:
-                continue
-            try:
-                values[column] = read(text)
-            except ValueError as error:
-                warnings.append(f"{path.name} row {row.number}, {column}: {error}")
-        calls.append(CallRow(row.number, file, CallMetadata(**values, extra=row.extra)))
+        values = _values(row, _CALL_CELLS, path, warnings)
+        channel = values.pop("channel", None)
+        metadata = CallMetadata(**values, extra=row.extra)
+        calls.append(CallRow(row.number, file, metadata, channel))
     return calls
 
 
 def read_roster(path: Path, warnings: list[str]) -> dict[str, Rep]:
     """Read roster.csv, by ``rep``. The last of several rows for one ``rep`` wins.
 
+    Cells that make no sense become None and a line in ``warnings``.
     Raises ``ConfigError`` where the table cannot be read or has no ``rep`` column.
     """
     roster: dict[str, Rep] = {}
-    for row in _read_rows(path, _ROSTER_COLUMNS, needed="rep"):
+    for row in _read_rows(path, ("rep", *_ROSTER_CELLS), needed="rep"):
         key = row.named.get("rep")
         if key is None:
             warnings.append(f"{path.name} row {row.number}: no rep named")
             continue
         if key in roster:
             warnings.append(f"{path.name} row {row.number}: {key} again; the last row counts")
-        others = {column: row.named.get(column) for column in _ROSTER_COLUMNS[1:]}
-        roster[key] = Rep(key, **others)
+        roster[key] = Rep(key, **_values(row, _ROSTER_CELLS, path, warnings))
     return roster
+
+
+def _values(row: _Row, cells: _Cells, path: Path, warnings: list[str]) -> dict[str, Any]:
+    """Read the known cells of a row; what makes no sense is left out, with a warning."""
+    values: dict[str, Any] = {}
+    for column, read in cells.items():
+        text = row.named.get(column)
+        if text is None:
+            continue
+        try:
+            values[column] = read(text)
+        except ValueError as error:
+            warnings.append(f"{path.name} row {row.number}, {column}: {error}")
+    return values
 
 
 def _read_rows(path: Path, known: tuple[str, ...], needed: str) -> Iterator[_Row]:

@@ -27,6 +27,8 @@ DELIVERY_COLUMNS = {
     "pitch_sd_semitones": NUMBER,
 }
 
+# Not in all audits: an older vmaudit knew reasons only.
+LIST_COLUMNS = ("reasons", "outcomes", "same_audio_as")
 CALL_COLUMNS = ("path", "id", "status", "rep", "recorded_at", "prospect")
 
 SCHEMA = pa.schema(
@@ -35,6 +37,8 @@ SCHEMA = pa.schema(
         "id": TEXT,
         "status": TEXT,
         "reasons": TEXT,
+        "outcomes": TEXT,
+        "same_audio_as": TEXT,
         "rep": TEXT,
         "recorded_at": TEXT,
         "prospect": TEXT,
@@ -66,7 +70,7 @@ def flat_row(audit: Mapping[str, Any]) -> dict[str, Any]:
     number = max(callback.get("numbers") or [{}], key=lambda n: n.get("times", 0))
     return {
         **{name: audit[name] for name in CALL_COLUMNS},
-        "reasons": "; ".join(audit["reasons"]),
+        **{name: "; ".join(audit.get(name, ())) for name in LIST_COLUMNS},
         "duration_s": audit["audio"]["duration_s"],
         "codec": audit["audio"]["codec"],
         **{name: delivery.get(name) for name in DELIVERY_COLUMNS},

@@ -84,8 +84,8 @@ def _passages() -> list[Passage]:
     found = []
     for recording in scan(ROOT / "samples", RecordingOptions()).recordings:
         located = locate(recording, decode(recording.path, AudioOptions()), voice_activity)
-        if isinstance(located, Located) and located.isolation.message:
-            found.append(passage_of(located))
+        if isinstance(located, Located) and (passage := passage_of(located)).speech:
+            found.append(passage)
     return found
 
 

@@ -30,8 +30,10 @@ from helpers import (
     wait_for,
     write_cut,
 )
+from rich.text import Text
 
 from vmaudit.cli import app
+from vmaudit.cli.show import message_lines
 from vmaudit.errors import ModelError
 from vmaudit.store import Store, store_address
 
@@ -329,6 +331,23 @@ def test_show_says_why_a_message_has_no_score(run: Run, results: Path) -> None:
     assert "because: no speech" in ended.out
     assert "not measured: " in ended.out
     assert "Scores" not in ended.out
+
+
+def test_show_tells_how_the_call_went(run: Run, results: Path) -> None:
+    assert "outcome: left message" in run("show", results, "nina/vega.wav").out
+    assert "outcome: no speech" in run("show", results, "silent.wav").out
+
+
+def test_show_prints_what_others_said_as_it_is(results: Path) -> None:
+    store = Store(store_address(results))
+    stored = next(store.audits())
+    store.close()
+    told = {"greeting_text": HOSTILE_NAME, "same_audio_as": [HOSTILE_NAME]}
+    lines = [*message_lines({**stored.payload, **told})]
+    heard = Text.from_markup("\n".join(lines)).plain
+    assert "before the message: [bold]:bomb: " in heard
+    assert "same audio as: [bold]:bomb: " in heard
+    assert "\x1b" not in heard
 
 
 def test_show_finds_the_end_of_a_path(run: Run, results: Path) -> None:

@@ -55,6 +55,10 @@ def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
     yield f"[bold]{escape(audit['path'])}[/bold]  {audit['status'].replace('_', ' ')}"
     for reason in audit["reasons"]:
         yield f"  because: {plain(reason)}"
+    if outcomes := audit.get("outcomes"):  # an older run's results may have none
+        yield f"outcome: {', '.join(outcomes).replace('_', ' ')}"
+    for path in audit.get("same_audio_as", ()):
+        yield f"  same audio as: {plain(path)}"
     for name in ("rep", "prospect", "recorded_at"):
         if audit[name]:
             yield f"{name.replace('_', ' ')}: {plain(str(audit[name]))}"
@@ -65,6 +69,8 @@ def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     for span in audit["segments"]:
         yield f"{_span(span)}  {span['kind']}"
+    if audit.get("greeting_text"):
+        yield f"before the message: {plain(audit['greeting_text'])}"
     yield from _transcript(audit["transcript"])
     yield from _delivery(audit["delivery"])
     yield from _numbers(audit["callback"])

@@ -5,7 +5,7 @@
 After J. Haitsma and T. Kalker, "A Highly Robust Audio Fingerprinting System", ISMIR 2002,
 in the band that a telephone leaves. A bit says whether the energy of a band less that of its
 upper neighbour has grown. Codecs, level and noise leave most of these signs as they are; the
-same sentence spoken again has its own. Nothing that was said can be read from them.
+same sentence spoken again has its own.
 """
 
 from __future__ import annotations

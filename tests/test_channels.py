@@ -273,7 +273,11 @@ def test_an_impossible_channel_is_warned_of_and_left_to_auto(
         "roster.csv row 2, channel: must be left or right, not '2'",
         "calls.csv row 5, channel: must be left or right, not 'agent'",
     )
-    assert set(kept(tmp_path / "out").values()) == {"left"}
+    told = kept(tmp_path / "out")
+    assert told["ray/leak.wav"] == "left"
+    tables.write({"ray": "left"})
+    audit(tmp_path / "calls", tmp_path / "auto", Listener({}), tables)
+    assert told == kept(tmp_path / "auto")
 
 
 def test_copies_are_heard_once_for_each_channel(tmp_path: Path, tables: Tables) -> None:

@@ -149,10 +149,10 @@ _ANSWERING = re.compile(
     r"(?: how can i help(?: you)?)?$"
 )
 _GREETING_BACK = re.compile(r"(?:(?:yes|yeah|oh|um|uh) )*(?:hi|hello|hey)\b")
+_SPEAKING = re.compile(r"(?:this is )?(?:\w+ )?speaking")
 _CONVERSATION = _any_of(
     r"who(?: i)?s (?:this|calling|that)",
     r"who am i speaking",
-    r"speaking",
     r"is this (?!a |an |the |your |still |something |about )\w+",
     r"(?:can|may|could) i speak (?:to|with)",
     r"how can i help",
@@ -233,7 +233,7 @@ def greets_back(text: str) -> bool:
 
 def speaks_to_a_caller(text: str) -> bool:
     """Whether ``plain`` text has a phrase that takes two to talk."""
-    return _CONVERSATION.search(text) is not None
+    return _CONVERSATION.search(text) is not None or _SPEAKING.fullmatch(text) is not None
 
 
 def takes_leave(text: str) -> bool:

@@ -20,6 +20,7 @@ __all__ = ["MIN_MESSAGE_S", "Scene", "clipped", "survey", "total_s"]
 MIN_MESSAGE_S = 0.3  # of speech; one spoken digit is about that long
 _MIN_PIECE_S = 0.1  # what a tone leaves of an interval of speech
 _MIN_GREETING_S = 0.8
+_MAX_OVERLAP = 0.5  # of the speech of whoever speaks less: people take turns
 _MORE_SPEECH = 1.3  # a message is longer than what a mailbox says
 _LONG_GAP_S = 3.0  # no pause of a message
 _MIN_SECOND_S = 1.0  # of speech, to be believed at so low a level
@@ -80,6 +81,8 @@ def survey(
     others, other = _listen(other_party, detect)
     signals = _merged(signals, others)
     voiced, other = _louder(samples, other_party, voiced), _louder(other_party, samples, other)
+    if _overlap_s(voiced, other) > _MAX_OVERLAP * min(total_s(voiced), total_s(other)):
+        return Scene(duration_s, signals, voiced)  # one room, two microphones
     line = [signal for signal in signals if signal.kind in ("ring", "beep")]
     swapped = (
         sum(_power(samples, one) - _power(other_party, one) for one in line) > 0
@@ -141,6 +144,11 @@ def _found(samples: Samples, detect: Detect, start_s: float, end_s: float) -> li
     piece = samples[round(start_s * SAMPLE_RATE_HZ) : round(end_s * SAMPLE_RATE_HZ)]
     found = detect(piece) if piece.any() else ()
     return [Interval(one.start_s + start_s, one.end_s + start_s) for one in found]
+
+
+def _overlap_s(one: Sequence[Interval], other: Sequence[Interval]) -> float:
+    """How long both channels speak at once."""
+    return sum(total_s(clipped(other, part.start_s, part.end_s)) for part in one)
 
 
 def _louder(own: Samples, other: Samples, speech: Sequence[Interval]) -> tuple[Interval, ...]:

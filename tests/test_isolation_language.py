@@ -281,3 +281,15 @@ def test_any_text_is_taken(text: str) -> None:
 @given(st.lists(st.sampled_from(["hello", "hi", "um", "sorry"]), min_size=1, max_size=20))
 def test_a_mere_hello_is_short(words: list[str]) -> None:
     assert language.is_a_mere_hello(" ".join(words)) == (len(words) <= 8)
+
+
+@pytest.mark.parametrize(
+    "text", ["four one five", "2065550142", "number four two oh", "double five"]
+)
+def test_digits_are_numbers_however_written(text: str) -> None:
+    assert language.says_a_number(text)
+
+
+@pytest.mark.parametrize("text", ["", "one of the two trucks is here", "call me", "hello"])
+def test_a_digit_in_passing_is_no_number(text: str) -> None:
+    assert not language.says_a_number(text)

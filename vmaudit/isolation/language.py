@@ -19,6 +19,7 @@ __all__ = [
     "is_a_mere_hello",
     "mailbox_ran_out",
     "plain",
+    "says_a_number",
     "speaks_to_a_caller",
     "states_a_purpose",
     "takes_leave",
@@ -175,6 +176,9 @@ _HELLO = frozenset(
         *("is", "it", "you", "bye", "goodbye", "wrong", "number", "oops", "shoot", "no", "well"),
     ]
 )
+_DIGITS = frozenset(
+    ["zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "double"]
+)
 _LEAVE = frozenset(
     [
         *("goodbye", "bye", "good", "thank", "thanks", "you", "cheers", "cheer", "up", "have", "a"),
@@ -234,6 +238,13 @@ def greets_back(text: str) -> bool:
 def speaks_to_a_caller(text: str) -> bool:
     """Whether ``plain`` text has a phrase that takes two to talk."""
     return _CONVERSATION.search(text) is not None or _SPEAKING.fullmatch(text) is not None
+
+
+def says_a_number(text: str) -> bool:
+    """Whether ``plain`` text holds digits, or half of its words are digits spelt out."""
+    words = text.split()
+    spelt = sum(word in _DIGITS for word in words)
+    return any(character.isdigit() for character in text) or 0 < len(words) <= 2 * spelt
 
 
 def takes_leave(text: str) -> bool:

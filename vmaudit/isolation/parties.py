@@ -262,7 +262,7 @@ def is_conversation(utterances: Sequence[Utterance], voices: Voices, scene: Scen
     answered = language.answers_the_phone(first.text)
     asked = any(language.speaks_to_a_caller(one.text) or one.asks for one in utterances)
     found = voices.two([one.interval for one in utterances if not one.has_digits])
-    if found.changes >= _MIN_TURNS and found.gain >= _MIN_TALK_GAIN and (answered or asked):
+    if found.changes >= _MIN_TURNS and found.gain >= _MIN_TALK_GAIN and asked:
         return True
     if not answered or found.changes < _MIN_ANSWERED_CHANGES or _greets(utterances):
         return False

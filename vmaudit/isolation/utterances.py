@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vmaudit.isolation.language import plain
+from vmaudit.isolation.language import plain, says_a_number
 from vmaudit.isolation.scene import Scene
 from vmaudit.records import Interval, Word
 
@@ -42,8 +42,8 @@ class Utterance:
 
     @property
     def has_digits(self) -> bool:
-        """Whether a number was heard, written in digits."""
-        return any(character.isdigit() for character in self.text)
+        """Whether a number was heard."""
+        return says_a_number(self.text)
 
     @property
     def asks(self) -> bool:

@@ -27,6 +27,7 @@ from vmaudit.timing import collect
 
 START_TOLERANCE_S = 0.5
 END_TOLERANCE_S = 0.7
+TESTING = "testing"
 Call = Mapping[str, Any]
 
 
@@ -34,7 +35,7 @@ def main() -> None:
     """Audit the calls of one part and print how many are right."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, nargs="?", default=ROOT / ".cache" / "composed-calls")
-    parser.add_argument("--part", default="testing")
+    parser.add_argument("--part", default=TESTING)
     parser.add_argument("--model", default="base")
     options = parser.parse_args()
     lines = (options.folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
@@ -125,7 +126,7 @@ def _report(
             print(row["file"], row["case"], wrong, row["off_s"], row["found"], row["expected"])
     isolation_share = cpu_s.get("isolate", 0.0) / max(cpu_s.get("transcribe", 0.0), 1e-9)
     report(
-        "calls",
+        "calls" if options.part == TESTING else f"calls-{options.part}",
         [
             f"{len(rows)} calls of the {options.part} part, {missing} missing, {options.model}",
             *(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
-from helpers import CUTS, Listener, sample, wait_for, write_wav
+import soundfile
+from helpers import CUTS, Listener, sample, say, wait_for, write_wav
 
 import vmaudit.pipeline.hearing as module
 from vmaudit.asr import Passage
 from vmaudit.config import Config, RunOptions
 from vmaudit.errors import NotAudio
 from vmaudit.pipeline import Heard
-from vmaudit.pipeline.hearing import Hearing, Measured, Unheard
+from vmaudit.pipeline.hearing import Hearing, Measured, Unheard, kept
 from vmaudit.records import (
     SAMPLE_RATE_HZ,
     AudioInfo,
@@ -174,6 +177,48 @@ def test_known_words_are_measured_without_the_engine(spoken: Path) -> None:
         assert result.heard == known_words(items)[result.recording.id]
         assert result.delivery.speech_s == pytest.approx(1.6)
         assert result.delivery.level_dbfs is not None
+
+
+@pytest.mark.parametrize("channel", ["left", "right"])
+def test_known_words_are_measured_on_the_channel_they_were_heard_on(
+    channel: Literal["left", "right"], tmp_path: Path
+) -> None:
+    name, start_s, _, _ = CUTS["marcus/brandt.wav"]
+    start, length = round(start_s * SAMPLE_RATE_HZ), round(SHORT_S * SAMPLE_RATE_HZ)
+    left = sample(name)[start : start + length]
+    right = 0.1 * sample(name)[start + length : start + 2 * length]
+    soundfile.write(tmp_path / "two.wav", np.stack([left, right], axis=1), SAMPLE_RATE_HZ)
+    [item] = recordings_of(tmp_path / "two.wav", 1)
+    [heard] = known_words([item]).values()
+    heard = replace(heard, audio=replace(heard.audio, channels=2, channel=channel))
+    [result] = listen(Listener({}), [item], {item.id: heard})
+    assert isinstance(result, Measured)
+    [alone] = listen(
+        Listener({}),
+        recordings_of(write_wav(tmp_path / "one.wav", left if channel == "left" else right), 1),
+        known_words(recordings_of(tmp_path / "one.wav", 1)),
+    )
+    assert isinstance(alone, Measured)
+    assert result.delivery.level_dbfs == pytest.approx(alone.delivery.level_dbfs, abs=0.1)
+
+
+WHOLE = say("Leave a message. Call 206 -555 -0142 now.", 0.0, 4.0)
+SPOKEN = replace(WHOLE, text="Leave a message. Call 206-555-0142 now.")
+
+
+def test_some_words_of_a_transcript_keep_their_text_in_one_piece() -> None:
+    rest = kept(SPOKEN, SPOKEN.words[3:])
+    assert rest.text == "Call 206-555-0142 now."
+    assert rest.words == SPOKEN.words[3:]
+    assert kept(SPOKEN, SPOKEN.words[:3]).text == "Leave a message."
+    assert kept(SPOKEN, SPOKEN.words) is SPOKEN
+    nothing = kept(SPOKEN, ())
+    assert (nothing.text, nothing.words, nothing.confidence) == ("", (), None)
+
+
+def test_a_text_that_is_not_made_of_its_words_is_joined_anew() -> None:
+    odd = replace(WHOLE, text="leave a message call two oh six")
+    assert kept(odd, odd.words[3:]).text == "Call 206 -555 -0142 now."
 
 
 def test_leaving_early_ends_threads_and_processes(

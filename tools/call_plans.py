@@ -18,7 +18,6 @@ from call_records import (
     Click,
     Cut,
     Line,
-    Outcome,
     Sound,
     SpanKind,
     Step,
@@ -26,6 +25,8 @@ from call_records import (
 from call_speech import Script, Spoken, Voice
 from call_tones import BEEPS, HangUpTone, Part, Ringing
 from telephone import NoiseKind
+
+from vmaudit.records import Outcome
 
 T = TypeVar("T")
 

@@ -9,19 +9,12 @@ from call_speech import Voice
 from call_tones import Beep, HangUpTone, Part, Ringing
 from telephone import NoiseKind
 
+from vmaudit.records import Outcome
+
 SpanKind = Literal[
     "ring", "greeting", "beep", "message", "menu", "tail", "rep_early", "rep", "prospect"
 ]
 Side = Literal["prospect", "rep"]
-Outcome = Literal[
-    "left_message",
-    "hang_up",
-    "no_speech",
-    "cut_off",
-    "picked_up",
-    "spoke_before_beep",
-    "dead_tail",
-]
 Case = Literal[
     "no_lead_in",
     "no_beep",

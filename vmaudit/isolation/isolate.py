@@ -1,8 +1,10 @@
 """From sounds and words to ring, greeting, beep, message, menu and tail.
 
-sounds ──> where the message may be (``worth_hearing``) ──> its words
-└──────────────────────────────┬──────────────────────────┘
-``isolate``: spans, message, outcomes
+    sounds ──> where the message may be (``worth_hearing``) ──> its words
+       └──────────────────────────────┬───────────────────────────┘
+                       ``isolate``: spans, message, outcomes
+
+What the sounds decide alone is not transcribed.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ _MAX_GAP_S = 2.0
 _CHANGE_WEIGHT = 1.5  # per nat and frame of change of voice, up to
 _MAX_CHANGE = 2.0
 _BEEP_WEIGHT = 5.0
+_LATENESS_WEIGHT = 0.1  # per second, against it
 _MAX_GREETING_S = 40.0
 _MAX_FIRST_PHRASE_S = 15.0  # into the recording
 _MIN_MENU_GAP_S, _MIN_CUT_GAP_S = 0.45, 0.25  # it waits; it may also cut in
@@ -190,7 +191,7 @@ def _boundary_score(utterances: Sequence[Utterance], index: int, voices: Voices)
         + _GAP_WEIGHT * min(one.gap_s, _MAX_GAP_S)
         + _CHANGE_WEIGHT * change
         + _BEEP_WEIGHT * one.beeped
-        - 0.1 * (one.start_s - utterances[0].start_s)
+        - _LATENESS_WEIGHT * (one.start_s - utterances[0].start_s)
     )
 
 
@@ -260,15 +261,15 @@ def is_conversation(utterances: Sequence[Utterance], voices: Voices, scene: Scen
         return False
     first, second = utterances[:2]
     answered = language.answers_the_phone(first.text)
-    asked = any(language.speaks_to_a_caller(one.text) or one.asks for one in utterances)
+    talked = any(language.speaks_to_a_caller(one.text) for one in utterances)
+    asked = talked or any(one.asks for one in utterances)
     found = voices.two([one.interval for one in utterances if not one.has_digits])
     if found.changes >= _MIN_TURNS and found.gain >= _MIN_TALK_GAIN and asked:
         return True
     if not answered or found.changes < _MIN_ANSWERED_CHANGES or _greets(utterances):
         return False
-    if language.is_a_mere_hello(first.text) and language.greets_back(second.text):
-        return True
-    return any(language.speaks_to_a_caller(one.text) for one in utterances)
+    greeted_back = language.is_a_mere_hello(first.text) and language.greets_back(second.text)
+    return greeted_back or talked
 
 
 def _takes_turns(own: Sequence[Interval], other: Sequence[Interval]) -> bool:

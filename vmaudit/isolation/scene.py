@@ -84,11 +84,10 @@ def survey(
     if _overlap_s(voiced, other) > _MAX_OVERLAP * min(total_s(voiced), total_s(other)):
         return Scene(duration_s, signals, voiced)  # one room, two microphones
     line = [signal for signal in signals if signal.kind in ("ring", "beep")]
-    swapped = (
-        sum(_power(samples, one) - _power(other_party, one) for one in line) > 0
-        if line
-        else total_s(other) > _MORE_SPEECH * total_s(voiced)
-    )
+    if line:
+        swapped = sum(_power(samples, one) - _power(other_party, one) for one in line) > 0
+    else:
+        swapped = total_s(other) > _MORE_SPEECH * total_s(voiced)
     if swapped and not rep_is_told:
         return Scene(duration_s, signals, other, voiced, rep_is_other=True)
     return Scene(duration_s, signals, voiced, other)
@@ -128,7 +127,10 @@ def _spoken_before_s(voiced: Sequence[Interval], signal: Signal) -> float:
 
 
 def _in(samples: Samples, detect: Detect, start_s: float, end_s: float) -> list[Interval]:
-    """Speech between two times; a long stretch without any is searched again by itself."""
+    """Speech between two times; a long stretch without any is searched again by itself.
+
+    Where nothing at all is found, ``detect`` has looked twice already.
+    """
     first = _found(samples, detect, start_s, end_s)
     edges_s = [start_s, *(t for one in first for t in (one.start_s, one.end_s)), end_s]
     again: list[Interval] = []
@@ -153,11 +155,8 @@ def _overlap_s(one: Sequence[Interval], other: Sequence[Interval]) -> float:
 
 def _louder(own: Samples, other: Samples, speech: Sequence[Interval]) -> tuple[Interval, ...]:
     """The speech of a channel that is not the other party's, heard through from its channel."""
-    kept = []
-    for one in speech:
-        if _power(own, one) > _power(other, one) * 10 ** (-_CROSSTALK_DB / 10):
-            kept.append(one)
-    return tuple(kept)
+    least = 10 ** (-_CROSSTALK_DB / 10)
+    return tuple(one for one in speech if _power(own, one) > _power(other, one) * least)
 
 
 def _power(samples: Samples, where: Interval | Signal) -> float:

@@ -120,7 +120,9 @@ class Hearing:
         """Yield each recording as soon as it is done; ``to_measure`` has its words already."""
         known = [recording for recording in recordings if recording.id in to_measure]
         for recording, waveform in self._decoded(known, lambda _, waveform: waveform):
-            self._soon(_measure, recording, waveform, to_measure[recording.id])
+            heard = to_measure[recording.id]
+            turned = waveform.info.channel != heard.audio.channel
+            self._soon(_measure, recording, _turned(waveform) if turned else waveform, heard)
             yield from self._done()
         located: dict[str, Located] = {}
         passages = self._passages([r for r in recordings if r.id not in to_measure], located)
@@ -191,14 +193,14 @@ def locate(
                 other_party=waveform.other_party,
                 rep_is_told=rep_is_told or recording.channel is not None,
             )
-            return Located(recording, _of_rep(waveform, scene), scene)
+            return Located(recording, _turned(waveform) if scene.rep_is_other else waveform, scene)
     except Exception as error:  # one recording never ends a run
         return Unheard(recording, "isolate", error.with_traceback(None))
 
 
-def _of_rep(waveform: Waveform, scene: Scene) -> Waveform:
-    """The waveform with the rep's channel in front, where isolation found it to be the other."""
-    if not scene.rep_is_other or waveform.other_party is None:
+def _turned(waveform: Waveform) -> Waveform:
+    """The waveform with the other party's channel in front, where there are two."""
+    if waveform.other_party is None:
         return waveform
     channel: Literal["left", "right"] = "right" if waveform.info.channel == "left" else "left"
     info = replace(waveform.info, channel=channel)
@@ -234,21 +236,30 @@ def _settle(item: Located, transcript: Transcript) -> Measured | Unheard:
 
 
 def kept(transcript: Transcript, words: Sequence[Word]) -> Transcript:
-    """Reduce a transcript to some of its words, which stand side by side in it."""
+    """Reduce a transcript to some of its words, which stand side by side in it.
+
+    The text is cut where they begin and end, so that "206-555-0142" stays in one piece; where an
+    engine's text is not made of its words, they are joined anew.
+    """
     if tuple(words) == transcript.words:
         return transcript
     if not words:
         return replace(transcript, text="", confidence=None, words=())
-    text, edges = transcript.text, []
-    at = 0
-    for word in transcript.words:
-        at = text.index(word.text, at)
-        edges.append((at, at + len(word.text)))
-        at += len(word.text)
-    first = transcript.words.index(words[0])
-    start, end = edges[first][0], edges[first + len(words) - 1][1]
     confidence = sum(word.confidence for word in words) / len(words)
-    return replace(transcript, text=text[start:end], confidence=confidence, words=tuple(words))
+    text = _text_of(transcript, words) or " ".join(word.text for word in words)
+    return replace(transcript, text=text, confidence=confidence, words=tuple(words))
+
+
+def _text_of(transcript: Transcript, words: Sequence[Word]) -> str | None:
+    """The stretch of the text in which ``words`` stand; None where they do not stand there."""
+    first = transcript.words.index(words[0])
+    start = end = 0
+    for index, word in enumerate(transcript.words[: first + len(words)]):
+        at = transcript.text.find(word.text, end)
+        if at < 0:
+            return None
+        start, end = (at if index == first else start), at + len(word.text)
+    return transcript.text[start:end]
 
 
 def _measure(recording: Recording, waveform: Waveform, heard: Heard) -> Measured | Unheard:

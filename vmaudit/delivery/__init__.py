@@ -27,12 +27,12 @@ from vmaudit.delivery.pauses import MIN_PAUSE_S, silent_pauses
 from vmaudit.delivery.quality import clipped_fraction, snr_db
 from vmaudit.delivery.syllables import Spoken
 from vmaudit.delivery.voice import level_dbfs, level_range_db, pitch
-from vmaudit.records import Delivery, Filler, Interval, Isolation, Transcript
+from vmaudit.records import Delivery, Interval, Isolation, Pause, Transcript
 
 __all__ = ["measure"]
 
-_NOT_VALUES = {"fillers", "pauses", "unmeasured"}
-_VALUES = tuple(f.name for f in dataclasses.fields(Delivery) if f.name not in _NOT_VALUES)
+# Every value that may be missing, and so needs a reason where it is.
+_VALUES = tuple(f.name for f in dataclasses.fields(Delivery) if f.default is None)
 
 
 def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Transcript) -> Delivery:
@@ -50,7 +50,9 @@ def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Tran
     said = total_spoken(words)
     fillers = filled_pauses(words)
     pauses = silent_pauses(audio)
-    found: dict[str, float | Unmeasured] = {
+    found: dict[str, Any] = {
+        "fillers": fillers,
+        "pauses": tuple(Pause(pause.start_s, pause.end_s) for pause in pauses),
         **pace(audio, said),
         **_filler_values(audio, said, len(fillers)),
         **_pause_values(pauses),
@@ -60,7 +62,7 @@ def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Tran
         "clipped_fraction": clipped_fraction(audio),
         **_pitch_values(audio),
     }
-    return _delivery(found, fillers, pauses)
+    return _delivery(found)
 
 
 def _filler_values(
@@ -89,16 +91,8 @@ def _pitch_values(audio: MessageAudio) -> dict[str, float | Unmeasured]:
     return {"pitch_median_hz": median, "pitch_sd_semitones": spread}
 
 
-def _delivery(
-    found: Mapping[str, float | Unmeasured],
-    fillers: tuple[Filler, ...],
-    pauses: tuple[Interval, ...],
-) -> Delivery:
-    values: dict[str, Any] = {}
-    unmeasured: dict[str, str] = {}
-    for name, value in found.items():
-        if isinstance(value, Unmeasured):
-            unmeasured[name] = value.reason
-        else:
-            values[name] = value
-    return Delivery(**values, fillers=fillers, pauses=pauses, unmeasured=unmeasured)
+def _delivery(found: Mapping[str, Any]) -> Delivery:
+    """Part what was measured from what was not, which leaves its reason."""
+    reasons = {name: one.reason for name, one in found.items() if isinstance(one, Unmeasured)}
+    values = {name: one for name, one in found.items() if name not in reasons}
+    return Delivery(**values, unmeasured=reasons)

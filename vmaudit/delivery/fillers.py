@@ -19,7 +19,7 @@ _EDGES = ' \t\n.,;:!?-\u2013\u2014\u2026"\u201c\u201d()[]*'  # an apostrophe sta
 def filled_pauses(words: Sequence[Word]) -> tuple[Filler, ...]:
     """Return each word that is a filled pause, lower case, with its times and source."""
     return tuple(
-        Filler(text.lower(), word.start_s, word.end_s, "transcript")
+        Filler(text.lower(), word.start_s, word.end_s, "transcript", word.confidence)
         for word in words
         if _FILLED_PAUSE.fullmatch(text := word.text.strip(_EDGES))
     )

@@ -24,9 +24,11 @@ from helpers import (
 )
 
 from vmaudit.asr import Passage
+from vmaudit.cohort import MAX_TWINS_NAMED, relate
 from vmaudit.config import Config, RunOptions
+from vmaudit.pipeline.keys import fingerprint_key
 from vmaudit.records import SAMPLE_RATE_HZ
-from vmaudit.runs import MAX_TWINS_NAMED, RunReport, audit_folder
+from vmaudit.runs import RunReport, audit_folder
 from vmaudit.store import Store, store_address
 
 SAMPLE, LENGTH_S = "harborview-motors/2026-03-02_nina_vega.WAV", 9.0
@@ -109,7 +111,7 @@ def test_second_run_writes_nothing(
     keys = store.audit_keys()
     written: list[object] = []
     monkeypatch.setattr("vmaudit.store.store.sql_update", written.append)
-    store.mark_same_audio({content_id(calls / path): names for path, names in BOTH.items()})
+    relate(store, fingerprint_key())
     assert written == []
     monkeypatch.undo()
     report = audit(calls, out)

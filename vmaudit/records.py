@@ -365,9 +365,11 @@ class Versions:
 class Audit:
     """One audited message: one line of ``messages.jsonl``.
 
-    ``outcomes`` are the isolation's; a store that knows of other messages with the same audio
-    adds ``prerecorded``, and their paths as ``same_audio_as``. ``greeting_text`` is what was heard
+    ``outcomes`` are the isolation's; where other messages are known to hold the same audio there is
+    ``prerecorded`` too, and their paths are ``same_audio_as``. ``greeting_text`` is what was heard
     beside the message, where its words were needed to find it; else it is empty.
+    ``relative_to_rep`` maps names of delivery values to how far they are from the median of the
+    rep's messages, where there are enough of them.
     """
 
     id: str
@@ -385,6 +387,7 @@ class Audit:
     transcript: Transcript | None
     greeting_text: str = field(default="", kw_only=True)
     delivery: Delivery | None
+    relative_to_rep: Mapping[str, float] = field(default_factory=dict, kw_only=True)
     callback: Callback | None
     signals: Mapping[str, Signal]
     scores: Scores | None

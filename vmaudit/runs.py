@@ -12,16 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock, Timeout
 
+from vmaudit.cohort import FINGERPRINT, relate
 from vmaudit.config import Config
 from vmaudit.errors import ConfigError, StoreError
-from vmaudit.isolation.fingerprint import Fingerprint
-from vmaudit.isolation.twins import find_twins
 from vmaudit.pipeline import (
     Audited,
     Auditor,
@@ -35,8 +33,7 @@ from vmaudit.records import Delivery, Failure, HearingId, Recording, Rep, to_jso
 from vmaudit.report import write_exports, write_json
 from vmaudit.store import Store, StoreBatch, store_address
 
-SPEECH, DELIVERY, FINGERPRINT = "speech", "delivery", "fingerprint"
-MAX_TWINS_NAMED = 10
+SPEECH, DELIVERY = "speech", "delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +172,7 @@ class _Run:
         except KeyboardInterrupt:
             state = "interrupted"
         self._store.forget_failures(self._stale_failures(found))
-        self._store.mark_same_audio(_same_audio(self._store, auditor.fingerprint_key))
+        relate(self._store, auditor.fingerprint_key)
         report = self._report(state, found, auditor, unchanged=len(found.recordings) - len(todo))
         self._store.finish_run(run_id, to_json(report))
         write_exports(self._store, self._out)
@@ -312,29 +309,6 @@ class _Run:
             without_metadata=found.without_metadata,
             warnings=found.warnings,
         )
-
-
-def _same_audio(store: Store, key: str) -> dict[str, list[str]]:
-    """By content id, the paths of other content with the same audio, the first few in order.
-
-    Over all audits of the store, also those of files that are gone: what was left twice stays
-    left twice.
-    """
-    paths: dict[str, list[str]] = {}
-    for path, (content_id, _) in store.audit_keys().items():
-        paths.setdefault(content_id, []).append(path)
-    taken = (
-        (content_id, Fingerprint.from_text(text))
-        for content_id, text in store.stage_payloads(FINGERPRINT, key)
-        if content_id in paths
-    )
-    same: dict[str, list[str]] = {}
-    for group in find_twins(taken):
-        listed = sorted((path, content_id) for content_id in group for path in paths[content_id])
-        for content_id in group:
-            others = (path for path, owner in listed if owner != content_id)
-            same[content_id] = list(islice(others, MAX_TWINS_NAMED))
-    return same
 
 
 @contextmanager

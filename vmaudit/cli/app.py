@@ -17,6 +17,7 @@ from vmaudit.cli.audit import audit
 from vmaudit.cli.bench import bench
 from vmaudit.cli.doctor import doctor
 from vmaudit.cli.models import models_app
+from vmaudit.cli.rubric import rubric_app
 from vmaudit.cli.show import show
 from vmaudit.cli.summary import summary
 from vmaudit.errors import VmauditError
@@ -35,6 +36,7 @@ app.command()(summary)
 app.command()(doctor)
 app.command()(bench)
 app.add_typer(models_app)
+app.add_typer(rubric_app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,12 +28,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from vmaudit.errors import StoreError
-from vmaudit.records import Audit, Failure, Outcome, to_json
+from vmaudit.records import Audit, Failure, to_json
 from vmaudit.store import tables
 
 DATABASE_NAME = "vmaudit.db"
 READ_CHUNK = 500
-PRERECORDED: Outcome = "prerecorded"
 
 
 def store_address(out: Path) -> URL:
@@ -199,21 +198,20 @@ class Store:
                 }
                 _replace(connection, tables.failures, {"path": failure.path}, values)
 
-    def mark_same_audio(self, same_audio_as: Mapping[str, Sequence[str]]) -> None:
-        """Say in every audit which others hold the same audio, and that it is prerecorded.
+    def amend(self, change: Callable[[StoredAudit], Mapping[str, Any]]) -> None:
+        """Put what ``change`` makes of an audit's JSON in its place, for every audit.
 
-        ``same_audio_as``: paths of the others by content id. Audits of content that is not in
-        it lose the mark; one that says so already is not written.
+        One that it leaves as it is is not written.
         """
         audits = self.audits()
         while chunk := list(islice(audits, READ_CHUNK)):
             with self._transaction() as connection:
                 for audit in chunk:
-                    payload = _marked(audit.payload, same_audio_as.get(audit.content_id, ()))
+                    payload = change(audit)
                     if payload != audit.payload:
                         same_path = tables.audits.c.path == audit.path
                         statement = sql_update(tables.audits).where(same_path)
-                        connection.execute(statement.values(payload=payload))
+                        connection.execute(statement.values(payload=dict(payload)))
 
     def forget_failures(self, paths: Iterable[str]) -> None:
         """Drop failures of files that are no longer there, or are recordings no more."""
@@ -266,15 +264,6 @@ class StoreBatch:
     stages: Mapping[tuple[str, str], tuple[str, Any]]
     audits: tuple[tuple[Audit, str], ...]
     failures: tuple[Failure, ...]
-
-
-def _marked(payload: Mapping[str, Any], same_audio_as: Sequence[str]) -> dict[str, Any]:
-    """The same audit with or without ``prerecorded``, in the order of the contract's fields."""
-    kept = [outcome for outcome in payload.get("outcomes", ()) if outcome != PRERECORDED]
-    outcomes = [*kept, PRERECORDED] if same_audio_as else kept
-    marks = {"outcomes": outcomes, "same_audio_as": list(same_audio_as)}
-    first = {name: payload[name] for name in ("id", "path", "status", "reasons")}
-    return first | marks | {k: v for k, v in payload.items() if k not in marks}
 
 
 def _open(address: str | URL) -> Engine:

@@ -1,0 +1,52 @@
+"""``vmaudit rubric``: what is aimed at, and what stands behind each threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from vmaudit.cli.results import plain
+from vmaudit.scoring import Band, Rubric, load_rubric, read_rubric, rubric_names
+
+rubric_app = typer.Typer(
+    name="rubric", help="List, show and check rubric profiles.", no_args_is_help=True
+)
+
+
+@rubric_app.command("list")
+def list_rubrics() -> None:
+    """Show the profiles that come with the program."""
+    for name in rubric_names():
+        typer.echo(f"{name}  {load_rubric(name).summary}")
+
+
+@rubric_app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="As `vmaudit rubric list` names it.")] = "default",
+) -> None:
+    """Show one profile: each band with what stands behind it."""
+    _print(load_rubric(name))
+
+
+@rubric_app.command()
+def check(file: Annotated[Path, typer.Argument(help="A profile of your own, as TOML.")]) -> None:
+    """Read a profile of your own and show it; what is wrong with it ends with exit code 2."""
+    _print(read_rubric(file))
+
+
+def _print(rubric: Rubric) -> None:
+    console = Console(highlight=False, emoji=False)
+    console.print(f"[bold]{plain(rubric.name)}[/bold]  {plain(rubric.summary)}")
+    for name, band in rubric.bands.items():
+        console.print(f"\n[bold]{name}[/bold]  {band}{_far(band)}")
+        console.print(f"  {band.kind}: {plain(band.source)}")
+
+
+def _far(band: Band) -> str:
+    ends: Mapping[str, float | None] = {"under": band.far_low, "over": band.far_high}
+    told = " or ".join(f"{side} {end:g}" for side, end in ends.items() if end is not None)
+    return f"; far off {told}" if told else ""

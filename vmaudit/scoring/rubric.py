@@ -1,0 +1,123 @@
+"""Rubric profiles: what is aimed at, as TOML that says where each threshold comes from."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from vmaudit.errors import ConfigError
+from vmaudit.records import Delivery
+
+__all__ = ["Band", "Kind", "Place", "Rubric", "load_rubric", "read_rubric", "rubric_names"]
+
+Kind = Literal["practice", "study", "vendor", "yours"]
+Place = Literal["far_low", "low", "within", "high", "far_high"]
+_Text = Annotated[str, Field(min_length=1)]
+_PROFILES = files(__package__) / "rubrics"
+_NUMBERS = ("float | None", "int | None")  # as the annotations are written
+_VALUES = frozenset(f.name for f in dataclasses.fields(Delivery) if f.type in _NUMBERS)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Band(_Strict):
+    """The range aimed at, in the unit of the value it is for; an end that is None is open.
+
+    Beyond ``far_low`` and ``far_high`` a miss is plain to hear.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    far_low: float | None = None
+    far_high: float | None = None
+    kind: Kind
+    source: _Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        ends = [self.far_low, self.low, self.high, self.far_high]
+        given = [end for end in ends if end is not None]
+        if self.low is None and self.high is None:
+            raise ValueError("a band needs a low or a high end")
+        if given != sorted(given):
+            raise ValueError("a band's ends must rise: far_low, low, high, far_high")
+        return self
+
+    def place(self, value: float) -> Place:
+        """Where a value lies; the ends belong to the band."""
+        if self.low is not None and value < self.low:
+            return "far_low" if self.far_low is not None and value < self.far_low else "low"
+        if self.high is not None and value > self.high:
+            return "far_high" if self.far_high is not None and value > self.far_high else "high"
+        return "within"
+
+    def __str__(self) -> str:
+        """The range in words: "120 to 220", "at most 5"."""
+        if self.low is None:
+            return f"at most {self.high:g}"
+        if self.high is None:
+            return f"at least {self.low:g}"
+        return f"{self.low:g} to {self.high:g}"
+
+
+class Rubric(_Strict):
+    """One profile. ``bands`` maps names of ``Delivery`` values to what is aimed at."""
+
+    name: _Text
+    summary: _Text
+    bands: Mapping[str, Band]
+
+    @field_validator("bands")
+    @classmethod
+    def _of_values(cls, bands: Mapping[str, Band]) -> Mapping[str, Band]:
+        unknown = sorted(bands.keys() - _VALUES)
+        if unknown:
+            raise ValueError(f"no value of the delivery: {', '.join(unknown)}")
+        return bands
+
+
+def rubric_names() -> list[str]:
+    """The profiles that come with the program."""
+    return sorted(Path(entry.name).stem for entry in _PROFILES.iterdir())
+
+
+def load_rubric(name: str = "default") -> Rubric:
+    """Read a profile that comes with the program. Raises ``ConfigError``."""
+    if name not in rubric_names():
+        raise ConfigError(f"no rubric is called {name!r}; there are: {', '.join(rubric_names())}")
+    return _rubric((_PROFILES / f"{name}.toml").read_text(encoding="utf-8"), name)
+
+
+def read_rubric(path: Path) -> Rubric:
+    """Read a profile from a file. Raises ``ConfigError``."""
+    try:
+        return _rubric(path.read_text(encoding="utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+
+
+def _rubric(text: str, where: str) -> Rubric:
+    try:
+        return Rubric.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"rubric {where}: {error}") from error
+    except ValidationError as error:
+        problems = (
+            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
+        )
+        raise ConfigError(f"rubric {where}: {'; '.join(problems)}") from error

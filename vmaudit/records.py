@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -281,6 +281,15 @@ class Delivery:
     unsure_word_share: float | None = None
     mumbled_share: float | None = None
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+
+
+DELIVERY_VALUES: Mapping[str, type[int] | type[float]] = {
+    name: kind
+    for name, hint in get_type_hints(Delivery).items()
+    for kind in (int, float)
+    if hint == kind | None
+}
+"""The plain numbers among the fields of ``Delivery``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
-"""Opens the results of an earlier audit for the commands that read them."""
+"""What the commands share that read an earlier audit: opening it, showing texts and times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -21,6 +21,17 @@ Out = Annotated[Path, typer.Argument(help="The results of an audit.", show_defau
 def plain(text: str) -> str:
     """Rich markup that shows ``text`` itself: no tag, line break or terminal command in it acts."""
     return escape(printable(text))
+
+
+def span(moment: Mapping[str, Any]) -> str:
+    """From when to when, by the clock of the recording."""
+    return f"{clock(moment['start_s'])} to {clock(moment['end_s'])}"
+
+
+def clock(time_s: float) -> str:
+    """A moment of the recording in minutes and seconds."""
+    minutes, hundredths = divmod(round(time_s * 100), 6000)
+    return f"{minutes}:{hundredths / 100:05.2f}"
 
 
 @contextmanager

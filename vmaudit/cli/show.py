@@ -9,28 +9,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from vmaudit.cli.results import Out, open_results, plain
+from vmaudit.cli.delivery import delivery_lines
+from vmaudit.cli.results import Out, clock, open_results, plain, span
 from vmaudit.errors import ConfigError
+from vmaudit.scoring import load_rubric
 
 LINE_S = 6.0  # the transcript breaks into lines of about this length
 LINE_PAUSE_S = 0.5
-MEASURES = {
-    "message_s": "message, s",
-    "speech_s": "speech, s",
-    "words_per_minute": "words per minute",
-    "articulation_words_per_minute": "words per minute of speech",
-    "syllables_per_second": "syllables per second of speech",
-    "filler_count": "filled pauses",
-    "fillers_per_minute": "filled pauses per minute",
-    "pause_count": "pauses",
-    "longest_pause_s": "longest pause, s",
-    "level_dbfs": "level, dBFS",
-    "level_range_db": "level range, dB",
-    "snr_db": "signal to noise, dB",
-    "clipped_fraction": "clipped share",
-    "pitch_median_hz": "pitch, Hz",
-    "pitch_sd_semitones": "pitch spread, semitones",
-}
 
 
 def show(
@@ -67,12 +52,12 @@ def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
     sound = audit["audio"]
     yield f"audio: {sound['duration_s']:.1f} s, {sound['codec']}, {sound['sample_rate_hz']} Hz"
     yield ""
-    for span in audit["segments"]:
-        yield f"{_span(span)}  {span['kind']}"
+    for segment in audit["segments"]:
+        yield f"{span(segment)}  {segment['kind']}"
     if audit.get("greeting_text"):
         yield f"before the message: {plain(audit['greeting_text'])}"
     yield from _transcript(audit["transcript"])
-    yield from _delivery(audit["delivery"])
+    yield from delivery_lines(audit, load_rubric())
     yield from _numbers(audit["callback"])
     yield from _scores(audit["scores"])
 
@@ -84,7 +69,7 @@ def _transcript(transcript: Mapping[str, Any] | None) -> Iterator[str]:
     yield f"\n[bold]Transcript[/bold]  {plain(sure)}"
     for line in _lines(transcript["words"]):
         text = " ".join(word["text"] for word in line)
-        yield f"{_time(line[0]['start_s'])}  {plain(text)}"
+        yield f"{clock(line[0]['start_s'])}  {plain(text)}"
 
 
 def _lines(words: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
@@ -97,23 +82,6 @@ def _lines(words: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any
         line.append(word)
     if line:
         yield line
-
-
-def _delivery(delivery: Mapping[str, Any] | None) -> Iterator[str]:
-    if not delivery:
-        return
-    yield "\n[bold]Delivery[/bold]"
-    for name, label in MEASURES.items():
-        value = delivery[name]
-        if value is None:
-            shown = f"not measured: {plain(delivery['unmeasured'].get(name, ''))}"
-        else:
-            shown = str(value) if isinstance(value, int) else f"{value:.2f}"
-        yield f"  {label}: {shown}"
-    for filler in delivery["fillers"]:
-        yield f"  {_span(filler)}  {plain(filler['text'])} ({filler['source']})"
-    for pause in delivery["pauses"]:
-        yield f"  {_span(pause)}  pause"
 
 
 def _numbers(callback: Mapping[str, Any] | None) -> Iterator[str]:
@@ -130,7 +98,7 @@ def _numbers(callback: Mapping[str, Any] | None) -> Iterator[str]:
         for statement in number["statements"]:
             pace = statement["digits_per_second"]
             shown = "" if pace is None else f", {pace:.1f} digits per second"
-            yield f"    {_span(statement)}  {plain(statement['text'])}{shown}"
+            yield f"    {span(statement)}  {plain(statement['text'])}{shown}"
 
 
 def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:
@@ -142,16 +110,7 @@ def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:
         given = score["probability"]
         yield f"  {name}: {f'{given:.2f}' if given is not None else plain(score['reason'] or '')}"
         for evidence in score["evidence"]:
-            yield f"    {_span(evidence)}  {plain(evidence['text'])}"
-
-
-def _span(moment: Mapping[str, Any]) -> str:
-    return f"{_time(moment['start_s'])} to {_time(moment['end_s'])}"
-
-
-def _time(seconds: float) -> str:
-    minutes, hundredths = divmod(round(seconds * 100), 6000)
-    return f"{minutes}:{hundredths / 100:05.2f}"
+            yield f"    {span(evidence)}  {plain(evidence['text'])}"
 
 
 def _not_one(file: str, paths: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
-"""What was said: callback numbers, and later signals."""
+"""What was said: what is asked for, callback numbers, and later signals."""
 
+from vmaudit.content.asks import find_asks
 from vmaudit.content.callback import find_callback
 from vmaudit.content.plan import numbering_plan
 
-__all__ = ["find_callback", "numbering_plan"]
+__all__ = ["find_asks", "find_callback", "numbering_plan"]

@@ -7,24 +7,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from vmaudit.records import DELIVERY_VALUES
+
 TEXT, NUMBER, COUNT, FLAG = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 
 DELIVERY_COLUMNS = {
-    "message_s": NUMBER,
-    "speech_s": NUMBER,
-    "words_per_minute": NUMBER,
-    "articulation_words_per_minute": NUMBER,
-    "syllables_per_second": NUMBER,
-    "filler_count": COUNT,
-    "fillers_per_minute": NUMBER,
-    "pause_count": COUNT,
-    "longest_pause_s": NUMBER,
-    "level_dbfs": NUMBER,
-    "level_range_db": NUMBER,
-    "snr_db": NUMBER,
-    "clipped_fraction": NUMBER,
-    "pitch_median_hz": NUMBER,
-    "pitch_sd_semitones": NUMBER,
+    name: COUNT if kind is int else NUMBER for name, kind in DELIVERY_VALUES.items()
 }
 
 # Not in all audits: an older vmaudit knew reasons only.

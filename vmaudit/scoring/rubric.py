@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -19,7 +18,7 @@ from pydantic import (
 )
 
 from vmaudit.errors import ConfigError
-from vmaudit.records import Delivery
+from vmaudit.records import DELIVERY_VALUES
 
 __all__ = ["Band", "Kind", "Place", "Rubric", "load_rubric", "read_rubric", "rubric_names"]
 
@@ -27,8 +26,6 @@ Kind = Literal["practice", "study", "vendor", "yours"]
 Place = Literal["far_low", "low", "within", "high", "far_high"]
 _Text = Annotated[str, Field(min_length=1)]
 _PROFILES = files(__package__) / "rubrics"
-_NUMBERS = ("float | None", "int | None")  # as the annotations are written
-_VALUES = frozenset(f.name for f in dataclasses.fields(Delivery) if f.type in _NUMBERS)
 
 
 class _Strict(BaseModel):
@@ -85,7 +82,7 @@ class Rubric(_Strict):
     @field_validator("bands")
     @classmethod
     def _of_values(cls, bands: Mapping[str, Band]) -> Mapping[str, Band]:
-        unknown = sorted(bands.keys() - _VALUES)
+        unknown = sorted(bands.keys() - DELIVERY_VALUES.keys())
         if unknown:
             raise ValueError(f"no value of the delivery: {', '.join(unknown)}")
         return bands

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vmaudit.delivery.dropouts import dropouts
+from vmaudit.delivery.dropouts import find_dropouts
 from vmaudit.delivery.fillers import filled_pauses
 from vmaudit.delivery.frames import MessageAudio, Unmeasured, message_audio
 from vmaudit.delivery.levels import level_values
@@ -91,7 +91,7 @@ def _pause_values(pauses: tuple[Interval, ...]) -> dict[str, float | Unmeasured]
 def _quality_values(
     audio: MessageAudio, quiet: NDArray[np.bool_], spectra: SpeechSpectra
 ) -> dict[str, Any]:
-    lost = dropouts(audio, quiet)
+    lost = find_dropouts(audio, quiet)
     return {
         "snr_db": snr_db(audio, quiet),
         "clipped_fraction": clipped_fraction(audio),

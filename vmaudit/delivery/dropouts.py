@@ -17,7 +17,7 @@ _ABRUPT_DB = 20.0  # below speech: a voice that fades before a pause sinks lower
 _EDGE_BLOCKS = 4  # 10 ms
 
 
-def dropouts(audio: MessageAudio, quiet: NDArray[np.bool_]) -> tuple[Interval, ...]:
+def find_dropouts(audio: MessageAudio, quiet: NDArray[np.bool_]) -> tuple[Interval, ...]:
     """Return the stretches of 20 to 500 ms, between first and last speech, that were lost.
 
     ``quiet`` marks the frames of the line's noise. Where that noise is heard, a stretch at

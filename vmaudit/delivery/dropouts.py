@@ -12,17 +12,19 @@ _BLOCK = 40  # samples: 2.5 ms, the resolution of an edge
 _BLOCK_S = _BLOCK / SAMPLE_RATE_HZ
 _SHORTEST_S, _LONGEST_S = 0.02, 0.5  # one packet to many; what is longer is a pause of the line
 _SILENT_DB = -90.0  # below one step of 16 bits
-_BELOW_NOISE_DB = 15.0
+_BELOW_NOISE_DB = 10.0  # ten times the wobble of steady noise between blocks
+_CUT_DB = 30.0  # below speech: an edge that lies lower cuts nothing off
 _ABRUPT_DB = 20.0  # below speech: a voice that fades before a pause sinks lower
-_EDGE_BLOCKS = 4  # 10 ms
+_EDGE_BLOCKS = 2
 
 
 def find_dropouts(audio: MessageAudio, quiet: NDArray[np.bool_]) -> tuple[Interval, ...]:
     """Return the stretches of 20 to 500 ms, between first and last speech, that were lost.
 
-    ``quiet`` marks the frames of the line's noise. Where that noise is heard, a stretch at
-    least 15 dB below it is lost. Where the line is digitally silent whenever nobody speaks, a
-    pause looks the same: there both edges must lie within 20 dB of the speech.
+    ``quiet`` marks the frames of the line's noise. A stretch is lost when it lies at least
+    10 dB below that noise, and the level right before or after it within 30 dB of the speech.
+    Where the line is digitally silent whenever nobody speaks, a pause looks much the same:
+    there both must lie within 20 dB of the speech.
     """
     level_db = _levels_db(audio.samples)
     limit_db = _noise_db(level_db, quiet) - _BELOW_NOISE_DB
@@ -38,8 +40,11 @@ def find_dropouts(audio: MessageAudio, quiet: NDArray[np.bool_]) -> tuple[Interv
         for edge_s in (audio.speech[0].start_s, audio.speech[-1].end_s)
     )
     kept &= (starts > first) & (ends < last)
-    if silent_line and kept.any():
-        kept &= _abrupt(level_db, starts, ends, _speech_db(audio))
+    before_db, after_db = _edges_db(level_db, starts, ends)
+    speech_db = _speech_db(audio)
+    kept &= np.maximum(before_db, after_db) > speech_db - _CUT_DB
+    if silent_line:
+        kept &= np.minimum(before_db, after_db) > speech_db - _ABRUPT_DB
     return tuple(
         Interval(audio.origin_s + float(start) * _BLOCK_S, audio.origin_s + float(end) * _BLOCK_S)
         for start, end in zip(starts[kept], ends[kept], strict=True)
@@ -67,15 +72,10 @@ def _speech_db(audio: MessageAudio) -> float:
     return float(10 * np.log10(max(power.mean(), 1e-12)))
 
 
-def _abrupt(
-    level_db: NDArray[np.float64],
-    starts: NDArray[np.intp],
-    ends: NDArray[np.intp],
-    speech_db: float,
-) -> NDArray[np.bool_]:
-    around = np.lib.stride_tricks.sliding_window_view(
-        np.pad(level_db, _EDGE_BLOCKS, constant_values=-np.inf), _EDGE_BLOCKS
-    ).max(axis=1)
-    before, after = around[starts], around[ends + _EDGE_BLOCKS - 1]
-    abrupt: NDArray[np.bool_] = np.minimum(before, after) > speech_db - _ABRUPT_DB
-    return abrupt
+def _edges_db(
+    level_db: NDArray[np.float64], starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the highest level right before and right after each stretch."""
+    padded = np.pad(level_db, _EDGE_BLOCKS, constant_values=-np.inf)
+    highest = np.lib.stride_tricks.sliding_window_view(padded, _EDGE_BLOCKS).max(axis=1)
+    return highest[starts], highest[ends - 1 + _EDGE_BLOCKS]

@@ -13,8 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vmaudit.delivery.dropouts import find_dropouts
 from vmaudit.delivery.fillers import filled_pauses
 from vmaudit.delivery.frames import MessageAudio, Unmeasured, message_audio
+from vmaudit.delivery.levels import level_values
 from vmaudit.delivery.pace import (
     NO_WORDS,
     pace,
@@ -24,9 +26,11 @@ from vmaudit.delivery.pace import (
     words_within,
 )
 from vmaudit.delivery.pauses import MIN_PAUSE_S, silent_pauses
-from vmaudit.delivery.quality import clipped_fraction, snr_db
+from vmaudit.delivery.pitch import pitch_track
+from vmaudit.delivery.quality import bandwidth_hz, clipped_fraction, quiet_frames, snr_db
+from vmaudit.delivery.spectrum import SpeechSpectra, speech_spectra
 from vmaudit.delivery.syllables import Spoken
-from vmaudit.delivery.voice import level_dbfs, level_range_db, pitch
+from vmaudit.delivery.voice import voice_values
 from vmaudit.records import Delivery, Interval, Isolation, Pause, Transcript
 
 __all__ = ["measure"]
@@ -50,17 +54,16 @@ def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Tran
     said = total_spoken(words)
     fillers = filled_pauses(words)
     pauses = silent_pauses(audio)
+    spectra = speech_spectra(audio)
     found: dict[str, Any] = {
         "fillers": fillers,
         "pauses": tuple(Pause(pause.start_s, pause.end_s) for pause in pauses),
         **pace(audio, said),
         **_filler_values(audio, said, len(fillers)),
         **_pause_values(pauses),
-        "level_dbfs": level_dbfs(audio),
-        "level_range_db": level_range_db(audio, pauses),
-        "snr_db": snr_db(audio, isolation),
-        "clipped_fraction": clipped_fraction(audio),
-        **_pitch_values(audio),
+        **level_values(audio, pauses),
+        **voice_values(audio, pitch_track(audio), spectra),
+        **_quality_values(audio, quiet_frames(audio, isolation), spectra),
     }
     return _delivery(found)
 
@@ -85,10 +88,17 @@ def _pause_values(pauses: tuple[Interval, ...]) -> dict[str, float | Unmeasured]
     }
 
 
-def _pitch_values(audio: MessageAudio) -> dict[str, float | Unmeasured]:
-    found = pitch(audio)
-    median, spread = (found, found) if isinstance(found, Unmeasured) else found
-    return {"pitch_median_hz": median, "pitch_sd_semitones": spread}
+def _quality_values(
+    audio: MessageAudio, quiet: NDArray[np.bool_], spectra: SpeechSpectra
+) -> dict[str, Any]:
+    lost = find_dropouts(audio, quiet)
+    return {
+        "snr_db": snr_db(audio, quiet),
+        "clipped_fraction": clipped_fraction(audio),
+        "bandwidth_hz": bandwidth_hz(spectra),
+        "dropout_count": len(lost),
+        "dropouts": lost,
+    }
 
 
 def _delivery(found: Mapping[str, Any]) -> Delivery:

@@ -6,7 +6,8 @@ their time. Every other module of this room takes its audio from here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ import librosa  # itself lazy: its first use loads numba, about 2 s
 import numpy as np
 from numpy.typing import NDArray
 
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation
+from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation, Track
 
 FRAME_LENGTH = 512  # samples
 HOP_LENGTH = 160  # samples
@@ -127,6 +128,34 @@ def union(stretches: Sequence[Interval], within: Interval) -> tuple[Interval, ..
 def gaps(stretches: Sequence[Interval]) -> tuple[Interval, ...]:
     """Return what lies between sorted, disjoint stretches."""
     return tuple(Interval(before.end_s, after.start_s) for before, after in pairwise(stretches))
+
+
+def over_time(
+    audio: MessageAudio,
+    values: NDArray[np.float64],
+    *,
+    step_s: float,
+    average: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> Track:
+    """Average frames step by step, from the first speech to the last, to a tenth of their unit.
+
+    ``values``: shape ``(frames,)``, NaN where unknown. ``average`` takes shape ``(steps, frames
+    per step)``, every row with something known in it, and returns shape ``(steps,)``. A step
+    with nothing known is None.
+    """
+    first, last = np.searchsorted(audio.times_s, [audio.speech[0].start_s, audio.speech[-1].end_s])
+    per_step = round(step_s / HOP_S)
+    steps = np.full((math.ceil((last - first) / per_step), per_step), np.nan)
+    steps.reshape(-1)[: last - first] = values[first:last]
+    known = np.asarray(~np.isnan(steps).all(axis=1))
+    averages = np.full(len(steps), np.nan)
+    if known.any():
+        averages[known] = average(steps[known])
+    return Track(
+        start_s=audio.origin_s + float(first) * HOP_S,
+        step_s=step_s,
+        values=tuple(None if math.isnan(one) else round(float(one), 1) for one in averages),
+    )
 
 
 def decibels(amplitude: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""How well the line carried the voice: noise and clipping."""
+"""How well the line carried the voice: noise, clipping and bandwidth."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from vmaudit.delivery.frames import (
     MessageAudio,
     Unmeasured,
 )
+from vmaudit.delivery.spectrum import BIN_HZ, SpeechSpectra
 from vmaudit.records import SAMPLE_RATE_HZ, Interval, Isolation
 
 _MARGIN_S = 0.05  # of every gap's end, where the voice fades in or out
@@ -26,16 +27,19 @@ _MIN_RUN = 3  # samples
 # clipped one piles up. 6 % is the widest step of mu-law near its top.
 _BAND_BELOW = 0.0625
 _MIN_PILE_UP = 0.25
+_MIN_SPECTRA = 25  # half a second of them
+_BAND_BINS = 4  # 125 Hz: averages over the wobble of single bins
+_MIN_SWING_DB = 12.0
+_DEEPEST_DB = 50.0
 
 
-def snr_db(audio: MessageAudio, isolation: Isolation) -> float | Unmeasured:
+def snr_db(audio: MessageAudio, quiet: NDArray[np.bool_]) -> float | Unmeasured:
     """Measure 10 log10 of speech power over noise power, in dB.
 
     Noise is the median short-time power where nobody speaks: between the speech of the
     message or, where that is under 0.1 s, also up to 1 s around it outside any ring,
     greeting, beep or menu. Its power is taken off that of the speech it lies under.
     """
-    quiet = _quiet_frames(audio, isolation)
     if np.count_nonzero(quiet) * HOP_S < _MIN_NOISE_S:
         return Unmeasured(f"less than {_MIN_NOISE_S:g} s without speech in or around the message")
     levels = audio.rms[quiet]
@@ -50,7 +54,8 @@ def snr_db(audio: MessageAudio, isolation: Isolation) -> float | Unmeasured:
     return 10 * math.log10(speech_power / noise_power)
 
 
-def _quiet_frames(audio: MessageAudio, isolation: Isolation) -> NDArray[np.bool_]:
+def quiet_frames(audio: MessageAudio, isolation: Isolation) -> NDArray[np.bool_]:
+    """Mark the frames of the line's noise, at least 50 ms away from speech: shape ``(frames,)``."""
     # Half a frame more, so that no frame reaches into the margin.
     margin_s = _MARGIN_S + FRAME_LENGTH / SAMPLE_RATE_HZ / 2
     near_speech = np.zeros(len(audio.times_s), dtype=np.bool_)
@@ -67,6 +72,24 @@ def _quiet_frames(audio: MessageAudio, isolation: Isolation) -> NDArray[np.bool_
             elsewhere |= audio.frames_within([Interval(span.start_s, span.end_s)])
     quiet: NDArray[np.bool_] = ~near_speech & ~elsewhere
     return quiet
+
+
+def bandwidth_hz(spectra: SpeechSpectra) -> float | Unmeasured:
+    """Measure the upper edge of what the line carries of the speech, in Hz, to 125 Hz.
+
+    It is that of the highest band that comes and goes with the speech, by 12 dB or more between
+    the 10th and the 95th percentile of its frames, and then reaches to within 50 dB of the
+    strongest band. Noise does not change that much, and what lies lower is a filter's slope.
+    """
+    if len(spectra.frames) < _MIN_SPECTRA:
+        return Unmeasured("too little speech to see its spectrum")
+    edges = np.arange(0, spectra.power.shape[1] - _BAND_BINS, _BAND_BINS)
+    bands = np.add.reduceat(spectra.power[:, :-1], edges, axis=1, dtype=np.float64)
+    low, high = np.percentile(10 * np.log10(np.maximum(bands, 1e-20)), [10, 95], axis=0)
+    carried = np.flatnonzero((high - low >= _MIN_SWING_DB) & (high >= high.max() - _DEEPEST_DB))
+    if not carried.size:
+        return Unmeasured("no band of the spectrum changes with the speech")
+    return float((carried[-1] + 1) * _BAND_BINS * BIN_HZ)
 
 
 def clipped_fraction(audio: MessageAudio) -> float | Unmeasured:

@@ -28,7 +28,12 @@ from vmaudit.records import (
 
 Samples = NDArray[np.float32]
 RNG_SEED = 7
-VALUES = {f.name for f in dataclasses.fields(Delivery)} - {"fillers", "pauses", "unmeasured"}
+VALUES = {
+    f.name
+    for f in dataclasses.fields(Delivery)
+    if f.default is None and not f.name.endswith("_over_time")
+}
+FULL_SCALE = {"level_dbfs", "loudness_lufs"}
 
 
 def seconds(duration_s: float) -> NDArray[np.float64]:
@@ -297,8 +302,7 @@ def test_gain_changes_only_the_level() -> None:
     one, half = measure(samples, where, said), measure(samples * np.float32(0.5), where, said)
     assert one.level_dbfs is not None
     assert half.level_dbfs == pytest.approx(one.level_dbfs - 6.02, abs=0.1)
-    assert not one.unmeasured
-    for name in VALUES - {"level_dbfs"}:
+    for name in VALUES - FULL_SCALE - set(one.unmeasured):
         assert getattr(half, name) == pytest.approx(getattr(one, name), rel=1e-3), name
     assert (half.pauses, half.fillers) == (one.pauses, one.fillers)
 
@@ -317,10 +321,9 @@ def test_a_later_start_changes_only_times(shift_s: float) -> None:
     words = transcript(*((w.text, w.start_s + shift_s, w.end_s + shift_s) for w in said.words))
     shifted = np.concatenate([noise(shift_s, 0.001, seed=9), samples])
     one, two = measure(samples, where, said), measure(shifted, later, words)
-    assert not one.unmeasured
-    for name in VALUES:
+    for name in VALUES - set(one.unmeasured):
         assert getattr(two, name) == pytest.approx(getattr(one, name), rel=0.01, abs=0.02), name
-    assert [moved(pause, shift_s).start_s for pause in one.pauses] == pytest.approx(
+    assert [pause.start_s + shift_s for pause in one.pauses] == pytest.approx(
         [pause.start_s for pause in two.pauses], abs=0.011
     )
     assert [f.start_s + shift_s for f in one.fillers] == pytest.approx(
@@ -353,7 +356,7 @@ def test_what_surrounds_the_message_does_not_count() -> None:
 def test_nothing_to_measure_says_why_everywhere(where: Isolation, reason: str) -> None:
     found = measure(noise(2.0, 0.1), where, transcript(("Hi", 0.5, 0.7)))
     assert_accounted(found)
-    assert found.fillers == found.pauses == ()
+    assert not (found.fillers or found.pauses)
     assert all(reason in text for text in found.unmeasured.values())
 
 

@@ -104,10 +104,11 @@ def _syllables(word: str) -> int:
     from pysyllables import get_syllable_count  # reads 134,000 lines when imported: 0.1 s
 
     listed: int | None = _CORRECTIONS.get(word) or get_syllable_count(word)
-    return listed or _syllables_by_rule(word)
+    return listed or by_rule(word)
 
 
-def _syllables_by_rule(word: str) -> int:
+def by_rule(word: str) -> int:
+    """Count the syllables of a lower-case word from its letters alone."""
     groups = len(_VOWEL_GROUP.findall(word))
     if groups == 0:
         return max(1, sum(3 if letter == "w" else 1 for letter in word if letter.isalpha()))

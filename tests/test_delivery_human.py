@@ -15,7 +15,7 @@ from scipy.signal import resample_poly
 
 from vmaudit.config import SpeechOptions
 from vmaudit.delivery import measure
-from vmaudit.records import SAMPLE_RATE_HZ, Delivery, Interval, Isolation, Transcript, Word
+from vmaudit.records import SAMPLE_RATE_HZ, Delivery, Interval, Isolation, Pause, Transcript, Word
 from vmaudit.speech import VoiceActivity
 
 AUDIO = Path(__file__).resolve().parents[2] / "shared" / "audio"
@@ -46,7 +46,7 @@ def transcribed(words: list[Word]) -> Transcript:
     return Transcript(" ".join(word.text for word in words), "en", "by hand", 1.0, tuple(words))
 
 
-def hits(found: tuple[Interval, ...], true: list[Interval]) -> int:
+def hits(found: tuple[Pause, ...], true: list[Interval]) -> int:
     return sum(
         any(
             abs(one.start_s - other.start_s) <= TOLERANCE_S

@@ -1,40 +1,51 @@
 """How a message was spoken: pace, pauses, fillers, level, pitch, noise and clipping.
 
-``measure`` is the one way in. Every definition, unit and known error is in
-docs/delivery.md.
+``measure`` is the way in; ``number_pace_ratio`` takes the numbers that were found in the words.
+Every definition, unit and known error is in docs/delivery.md.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vmaudit.delivery.confidence import confidence_values
+from vmaudit.delivery.disfluencies import disfluencies
 from vmaudit.delivery.dropouts import find_dropouts
 from vmaudit.delivery.fillers import filled_pauses
 from vmaudit.delivery.frames import MessageAudio, Unmeasured, message_audio
 from vmaudit.delivery.levels import level_values
+from vmaudit.delivery.lexical import lexical_fillers
+from vmaudit.delivery.nuclei import syllable_nuclei_per_second
 from vmaudit.delivery.pace import (
     NO_WORDS,
+    number_pace_ratio,
     pace,
+    pace_course,
     per_minute,
     rate_obstacle,
     total_spoken,
     words_within,
 )
-from vmaudit.delivery.pauses import MIN_PAUSE_S, silent_pauses
+from vmaudit.delivery.pauses import onset_delay_s, pause_values, placed, silent_pauses
 from vmaudit.delivery.pitch import pitch_track
 from vmaudit.delivery.quality import bandwidth_hz, clipped_fraction, quiet_frames, snr_db
 from vmaudit.delivery.spectrum import SpeechSpectra, speech_spectra
 from vmaudit.delivery.syllables import Spoken
 from vmaudit.delivery.voice import voice_values
-from vmaudit.records import Delivery, Interval, Isolation, Pause, Transcript
+from vmaudit.records import Delivery, Isolation, Transcript, Word
 
-__all__ = ["measure"]
+__all__ = ["measure", "number_pace_ratio"]
 
+# What the words are about is not known here: see number_pace_ratio, ask_pitch_range_semitones.
+_NEEDS_CONTENT = dict.fromkeys(
+    ("number_pace_ratio", "ask_pitch_range_semitones"),
+    Unmeasured("not yet set against what was said"),
+)
 # Every value that may be missing, and so needs a reason where it is.
 _VALUES = tuple(f.name for f in dataclasses.fields(Delivery) if f.default is None)
 
@@ -53,16 +64,24 @@ def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Tran
     words = words_within(transcript.words, audio.message)
     said = total_spoken(words)
     fillers = filled_pauses(words)
-    pauses = silent_pauses(audio)
+    silences = silent_pauses(audio)
+    pauses = placed(silences, words, fillers)
+    pitch = pitch_track(audio)
     spectra = speech_spectra(audio)
     found: dict[str, Any] = {
+        **_NEEDS_CONTENT,
         "fillers": fillers,
-        "pauses": tuple(Pause(pause.start_s, pause.end_s) for pause in pauses),
+        "pauses": pauses,
         **pace(audio, said),
+        **pace_course(audio, words),
+        "syllable_nuclei_per_second": syllable_nuclei_per_second(audio, pitch.voiced),
         **_filler_values(audio, said, len(fillers)),
-        **_pause_values(pauses),
-        **level_values(audio, pauses),
-        **voice_values(audio, pitch_track(audio), spectra),
+        **_wording_values(words),
+        **pause_values(audio, pauses, has_words=said.words > 0),
+        "onset_delay_s": onset_delay_s(audio, isolation),
+        **confidence_values(audio, words),
+        **level_values(audio, silences),
+        **voice_values(audio, pitch, spectra),
         **_quality_values(audio, quiet_frames(audio, isolation), spectra),
     }
     return _delivery(found)
@@ -78,13 +97,15 @@ def _filler_values(
     }
 
 
-def _pause_values(pauses: tuple[Interval, ...]) -> dict[str, float | Unmeasured]:
-    longest_s = max((pause.duration_s for pause in pauses), default=None)
+def _wording_values(words: Sequence[Word]) -> dict[str, Any]:
+    if not words:
+        return {"lexical_filler_count": NO_WORDS, "disfluency_count": NO_WORDS}
+    lexical, broken = lexical_fillers(words), disfluencies(words)
     return {
-        "pause_count": len(pauses),
-        "longest_pause_s": Unmeasured(f"no pause of {MIN_PAUSE_S:g} s or more")
-        if longest_s is None
-        else longest_s,
+        "lexical_fillers": lexical,
+        "lexical_filler_count": len(lexical),
+        "disfluencies": broken,
+        "disfluency_count": len(broken),
     }
 
 

@@ -281,7 +281,6 @@ def test_a_later_start_changes_only_times(shift_s: float) -> None:
     words = transcript(*((w.text, w.start_s + shift_s, w.end_s + shift_s) for w in said.words))
     shifted = np.concatenate([noise(shift_s, 0.001, seed=9), samples])
     one, two = measure(samples, where, said), measure(shifted, later, words)
-    assert two.unmeasured == one.unmeasured
     for name in VALUES - one.unmeasured.keys():
         assert getattr(two, name) == pytest.approx(getattr(one, name), rel=0.01, abs=0.02), name
     assert [pause.start_s + shift_s for pause in one.pauses] == pytest.approx(

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmaudit.delivery import measure, number_pace_ratio
+from vmaudit.delivery import measure
 from vmaudit.delivery.frames import MessageAudio, Unmeasured, message_audio
 from vmaudit.delivery.nuclei import syllable_nuclei_per_second
+from vmaudit.delivery.pace import number_pace_ratio
 from vmaudit.records import SAMPLE_RATE_HZ, Delivery, Interval, Isolation, Transcript, Word
 
 Stretches = Sequence[tuple[float, float]]

@@ -1,7 +1,7 @@
 """How a message was spoken: pace, pauses, fillers, level, pitch, noise and clipping.
 
-``measure`` is the way in; ``number_pace_ratio`` takes the numbers that were found in the words.
-Every definition, unit and known error is in docs/delivery.md.
+``measure`` is the way in; ``set_against`` adds what depends on what was said. Every definition,
+unit and known error is in docs/delivery.md.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmaudit.delivery.confidence import confidence_values
+from vmaudit.delivery.content import set_against
 from vmaudit.delivery.disfluencies import disfluencies
 from vmaudit.delivery.dropouts import find_dropouts
 from vmaudit.delivery.fillers import filled_pauses
@@ -23,7 +24,6 @@ from vmaudit.delivery.lexical import lexical_fillers
 from vmaudit.delivery.nuclei import syllable_nuclei_per_second
 from vmaudit.delivery.pace import (
     NO_WORDS,
-    number_pace_ratio,
     pace,
     pace_course,
     per_minute,
@@ -39,9 +39,9 @@ from vmaudit.delivery.syllables import Spoken
 from vmaudit.delivery.voice import voice_values
 from vmaudit.records import Delivery, Isolation, Transcript, Word
 
-__all__ = ["measure", "number_pace_ratio"]
+__all__ = ["measure", "set_against"]
 
-# What the words are about is not known here: see number_pace_ratio, ask_pitch_range_semitones.
+# What the words are about is not known here: see set_against.
 _NEEDS_CONTENT = dict.fromkeys(
     ("number_pace_ratio", "ask_pitch_range_semitones"),
     Unmeasured("not yet set against what was said"),

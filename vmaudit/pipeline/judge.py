@@ -7,9 +7,19 @@ from importlib.metadata import version
 from typing import Any
 
 from vmaudit.config import Config
-from vmaudit.content import find_callback
+from vmaudit.content import find_asks, find_callback
+from vmaudit.delivery import set_against
 from vmaudit.pipeline.results import Heard
-from vmaudit.records import Audit, Callback, Delivery, Recording, Rep, Transcript, Versions
+from vmaudit.records import (
+    Audit,
+    Callback,
+    Delivery,
+    Interval,
+    Recording,
+    Rep,
+    Transcript,
+    Versions,
+)
 from vmaudit.scoring import SCORER_VERSION, score
 
 MIN_CONFIDENCE = 0.35  # below, the words are guesses; see docs/limits.md
@@ -43,7 +53,7 @@ def judge(
         segments=heard.isolation.spans,
         transcript=transcript,
         greeting_text=heard.greeting_text,
-        delivery=delivery,
+        delivery=_in_context(heard, delivery, callback),
         callback=callback,
         signals={},
         scores=score(callback) if callback and not reasons else None,
@@ -55,6 +65,16 @@ def judge(
             rubric=None,
         ),
     )
+
+
+def _in_context(heard: Heard, delivery: Delivery, callback: Callback | None) -> Delivery:
+    numbers = [
+        Interval(statement.start_s, statement.end_s)
+        for number in (callback.numbers if callback else ())
+        for statement in number.statements
+    ]
+    words = heard.transcript.words
+    return set_against(delivery, heard.isolation, words, numbers=numbers, asks=find_asks(words))
 
 
 def _not_scorable(heard: Heard, language: str) -> tuple[str, ...]:

@@ -15,9 +15,9 @@ from vmaudit.config import Config
 from vmaudit.records import Channel, Recording, Rep, to_json
 
 SPEECH_STAGE_VERSION = 3
-DELIVERY_STAGE_VERSION = 2
+DELIVERY_STAGE_VERSION = 3
 FINGERPRINT_STAGE_VERSION = 1
-AUDIT_STAGE_VERSION = 1
+AUDIT_STAGE_VERSION = 2
 
 
 def speech_key(config: Config, transcriber_version: str, channel: Channel | None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vmaudit.content.callback import find_statements
+from vmaudit.content.sayings import find_statements
 from vmaudit.content.plan import national_digits
 from vmaudit.errors import ConfigError
 from vmaudit.records import Word
@@ -395,9 +395,10 @@ def test_a_sentence_parts_local_digits_from_the_whole_number(digits: str) -> Non
 
 
 @given(nanp)
-def test_an_area_code_begins_a_number_and_ends_none(digits: str) -> None:
+def test_an_area_code_may_follow_its_local_digits(digits: str) -> None:
     area, local = " ".join(digits[:3]), " ".join(digits[3:])
-    assert read(f"{local}, area code {area}") == []
+    assert read(f"{local}, area code {area}") == [digits]
+    assert read(f"{local}, area code {area}, {local}") == [digits, digits]
 
 
 @given(spoken_numbers, st.sampled_from([str.upper, str.title, str.lower]))

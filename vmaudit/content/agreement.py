@@ -6,7 +6,6 @@ two digits. ``benchmarks/digit_confusions.py`` measures the confusions.
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass

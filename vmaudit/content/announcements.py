@@ -23,7 +23,6 @@ _BEFORE_OTHERS = re.compile(
     (?:\b(?:{_OTHER})\s+(?:number|numbers|no\.?|code|id|\#)(?:'s)?[,:]?{_LINKS}
     |\b(?:{_BARE})(?:\s+(?:it|is|of|ending|ends|in|at|on|to|number))*
     |\b(?:your|the|this|an?)\s+(?:\w+\s+)?(?:{_OTHER}){_LINKS}
-    |\b(?:item|unit|route|suite|lot|room|exit|apartment)
     |\b(?:last|first)\s+(?:three|five|six|seven|eight)(?:\s+digits)?(?:\s+of\s+the\s+\w+)?
         (?:\s+(?:is|are))?
     |\b(?:call|try|tried|reach|text|contact|dial|ring|rang|phone)(?:ed|ing|led|ling)?\s+
@@ -39,6 +38,8 @@ _BEFORE_OTHERS = re.compile(
         (?:\s+(?:us|me|down|in|here|was|is|with|as))*
     |\bnot(?:\s+at)?
     )[,:]?\s*[("]?$
+    |\b(?:item|unit|route|suite|lot|room|exit|apartment|loan|policy|claim|ticket|contract|job
+        |batch|permit)\s+$
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -31,28 +31,32 @@ class Reading:
     """A run cut up: its ``numbers`` without those taken back, in order, and what is left.
 
     ``leftovers`` are ranges of items, first and end (exclusive), that hold no number and were
-    not taken back.
+    not taken back. ``cost`` is that of the reading, leftover digits included.
     """
 
     run: Run
     numbers: tuple[SpokenNumber, ...]
     leftovers: tuple[tuple[int, int], ...]
+    cost: float
 
 
 def read_run(run: Run, plan: NumberingPlan) -> tuple[Reading, ...]:
     """Cut a run into numbers. Linear in its items.
 
-    A guess ("to" for two) counts as a digit only where it makes another whole number.
+    A guess ("to" for two) counts as a digit only where that leaves fewer digits over, and no
+    fewer numbers.
     """
     plain = tuple(_cut(part, plan) for part in run.without_guesses())
     if not run.guesses:
         return plain
     guessed = _cut(run, plan)
-    return (guessed,) if _whole(guessed) > sum(map(_whole, plain)) else plain
+    as_many = _whole((guessed,)) >= _whole(plain)
+    cheaper = guessed.cost < sum(reading.cost for reading in plain)
+    return (guessed,) if as_many and cheaper else plain
 
 
-def _whole(reading: Reading) -> int:
-    return sum(not number.local for number in reading.numbers)
+def _whole(readings: Sequence[Reading]) -> int:
+    return sum(not number.local for reading in readings for number in reading.numbers)
 
 
 def _cut(run: Run, plan: NumberingPlan) -> Reading:
@@ -68,7 +72,8 @@ def _cut(run: Run, plan: NumberingPlan) -> Reading:
             leftovers.append((step.first, step.end))
         if following is not None and _begins_again(run, leftovers[-1], following.number):
             leftovers.pop()
-    return Reading(run, tuple(_corrected(numbers)), tuple(leftovers))
+    cost = steps[-1].cost if steps else 0.0
+    return Reading(run, tuple(_corrected(numbers)), tuple(leftovers), cost)
 
 
 def _taken_back(run: Run, end: int) -> bool:
@@ -138,7 +143,8 @@ def _leftovers(run: Run) -> list[tuple[int, float]]:
         item = run.items[index]
         optional = run.optional(index)
         dropped += optional
-        digits += 0 if optional or item.guess else len(item.digits)
+        joined = item.unit and index > 0 and run.items[index - 1].tens  # "forty five" is two
+        digits += 0 if optional or item.guess or joined else len(item.digits)
         cost = digits * (CORRECTED_DIGIT if _taken_back(run, end) else LEFTOVER_DIGIT)
         found.append((end, cost + dropped * DROPPED_WORD))
         if _begins(run, index):
@@ -150,12 +156,19 @@ def _begins(run: Run, index: int) -> bool:
     """Whether a number may begin at this item after leftover digits.
 
     The gap before it must be stronger than the next one, unless the item is a group of its
-    own: in "5, 5, 5, 0" every comma is alike and parts nothing. A guess that is none parts.
+    own: in "5, 5, 5, 0" every comma is alike and parts nothing. A guess that is none parts,
+    and so do written groups: "open till 8 240-555-0142".
     """
-    if index > 0 and run.items[index - 1].guess:
+    if index > 0 and (run.items[index - 1].guess or _is_written(run, index)):
         return True
     after = run.gaps[index + 1].rank if index + 1 < len(run.items) else 0
     return _parts(run.gaps[index].rank, after, run.items[index])
+
+
+def _is_written(run: Run, index: int) -> bool:
+    """Whether a North American number stands here in its written groups."""
+    lengths = tuple(len(item.digits) for item in run.items[index : index + 3])
+    return lengths == (3, 3, 4) and len(run.items[index - 1].digits) < 3
 
 
 def _ends(run: Run, index: int) -> bool:

@@ -15,6 +15,7 @@ __all__ = [
 _MAX_REPAIRS = 2  # per number: "oh" or "one" taken for no digit; a correction uses them up
 _MAX_SLIP = 2  # digits that a partial correction changes in a number already said
 _AREA_DIGITS = 3
+_VANITY_LETTERS = 4  # at least, of a word that is longer than the number
 
 # Costs of a reading. Only their order matters: any leftover digit is worse than any number,
 # a short (local) number is worse than a whole one, and the rest breaks ties.
@@ -23,7 +24,8 @@ CORRECTED_DIGIT = 1.0
 DROPPED_WORD = 4.0
 _LOCAL_NUMBER = 20.0
 _AREA_AFTER = 5.0  # "555 0142, area code 240"
-_IGNORED_CUE = 3.0  # "240, sorry, 555 0142" with nothing taken back
+_IGNORED_CUE = 6.0  # "240, sorry, 555 0142" with nothing taken back
+_MENDED = 5.0  # "240 555, sorry, 556 0142"; a number begun anew explains a cue better
 _GUESSED = 2.0
 _ACROSS_GROUPS = 1.0
 _SPLIT_AT_GROUP, _SPLIT_IN_GROUP = 0.5, 3.0  # "two forty | five", "fifty | five"
@@ -124,7 +126,7 @@ def _bridge(path: _Path, gap: Gap, plan: NumberingPlan) -> Iterator[_Path]:
     if path.repairs == _MAX_REPAIRS:
         return
     slip = path.digits if plan.national(path.digits, path.plus) else path.slip
-    digits, cost = path.digits, path.cost
+    digits, cost = path.digits, path.cost + _MENDED
     for kept in range(len(path.parts) - 1, 0, -1):
         length = len(path.parts[kept].digits)
         digits, cost = digits[:-length], cost + length * CORRECTED_DIGIT
@@ -138,8 +140,10 @@ def _take(run: Run, index: int, path: _Path, plan: NumberingPlan) -> Iterator[tu
     if run.optional(index) and path.repairs < _MAX_REPAIRS:
         yield index + 1, replace(path, cost=path.cost + DROPPED_WORD, repairs=path.repairs + 1)
     if item.letters:
-        part = Part(item.digits[: _room(path, plan)], (item,))
-        yield from _append(index + 1, path, part, _GUESSED, plan)
+        room = _room(path, plan)
+        if len(item.digits) <= room or room >= _VANITY_LETTERS:
+            part = Part(item.digits[:room], (item,))
+            yield from _append(index + 1, path, part, _GUESSED, plan)
         return
     joined = item.tens and following is not None and following.unit
     if joined and following is not None and run.gaps[index + 1].rank == 0:

@@ -52,23 +52,26 @@ class NumberingPlan:
     def national(self, digits: str, plus: bool) -> str | None:
         """The national significant number that these digits are, or None."""
         if self.country_code == _NANP:
-            if plus and not digits.startswith("1"):
-                return None
-            number = digits.removeprefix("1")
-            if not _NANP_NUMBER.fullmatch(number):
-                return None
-            return _possible(number, self)
-        code = str(self.country_code)
+            return self._north_american(digits, plus)
         if plus:
-            if not digits.startswith(code):
-                return None
-            rest = digits.removeprefix(code)  # "+44 (0)20 ..." holds both prefixes
-            return _possible(rest, self) or _possible(rest.removeprefix(self.trunk), self)
+            return self._international(digits)
         if len(digits) >= _LONG_ENOUGH and any(p.fullmatch(digits) for p in self.without_trunk):
             return _possible(digits, self)
-        if not digits.startswith(self.trunk):
+        trunk = digits.startswith(self.trunk)
+        return _possible(digits[len(self.trunk) :], self) if trunk else None
+
+    def _north_american(self, digits: str, plus: bool) -> str | None:
+        if plus and not digits.startswith("1"):
             return None
-        return _possible(digits[len(self.trunk) :], self)
+        number = digits.removeprefix("1")
+        return _possible(number, self) if _NANP_NUMBER.fullmatch(number) else None
+
+    def _international(self, digits: str) -> str | None:
+        code = str(self.country_code)
+        if not digits.startswith(code):
+            return None
+        rest = digits.removeprefix(code)  # "+44 (0)20 ..." holds both prefixes
+        return _possible(rest, self) or _possible(rest.removeprefix(self.trunk), self)
 
     def local(self, digits: str, plus: bool) -> str | None:
         """The local number that these digits are; only North America has one length of it."""
@@ -107,9 +110,8 @@ def _said_without_trunk(metadata: phonenumbers.PhoneMetadata) -> Iterator[re.Pat
         if rule and not written.national_prefix_optional_when_formatting:
             continue
         leading = written.leading_digits_pattern
-        begins = f"(?={leading[-1]})" if leading else ""
-        if begins:
-            yield re.compile(begins + written.pattern)
+        if leading and written.pattern:
+            yield re.compile(f"(?={leading[-1]}){written.pattern}")
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from vmaudit.content.numbers import Reading, read_run
 from vmaudit.content.partials import Fragment
 from vmaudit.content.paths import SpokenNumber
 from vmaudit.content.plan import numbering_plan
-from vmaudit.content.runs import read_runs
+from vmaudit.content.runs import Run, read_runs
 from vmaudit.content.statements import Message, Said, Spoken
 from vmaudit.content.tokens import Heard
 from vmaudit.records import Statement, Word
@@ -81,25 +81,30 @@ class _Reader:
 
     def sayings(self, reading: Reading) -> Iterator[Saying]:
         """The sayings in one run."""
+        leftovers = list(reading.leftovers)
         for number in reading.numbers:
             last = number is reading.numbers[-1]
-            yield from self._number(number, reading.run.extension if last else None)
-        for first, end in reading.leftovers:
+            if not number.local or number.digits in self.whole:
+                yield from self._complete(number, reading.run.extension if last else None)
+            elif not _absorbed(number, reading.run, leftovers):
+                yield from self._local(number)
+        for first, end in leftovers:
             for piece in self._alternatives(tuple(reading.run.spoken(first, end))):
                 partial = self._partial(piece)
                 if partial is not None:
                     yield Saying(partial)
 
-    def _number(self, number: SpokenNumber, extension: str | None) -> Iterator[Saying]:
-        said = Said(number.spoken, number.start)
-        digits = self.whole.get(number.digits) if number.local else number.digits
-        if not self.others.isdisjoint((*_forms(number.digits), digits)):
-            return
-        if digits is not None:
+    def _complete(self, number: SpokenNumber, extension: str | None) -> Iterator[Saying]:
+        digits = self.whole[number.digits] if number.local else number.digits
+        if self.others.isdisjoint((*_forms(number.digits), digits)):
+            said = Said(number.spoken, number.start)
             yield Saying(self.message.statement(said, digits, complete=True), extension)
-            return
+
+    def _local(self, number: SpokenNumber) -> Iterator[Saying]:
+        """Local digits of no number that was said whole."""
+        said = Said(number.spoken, number.start)
         fragment = self._fragment(said)
-        if fragment.announced or _grouped(said.spoken):
+        if number.digits not in self.others and (fragment.announced or _grouped(said.spoken)):
             of = fragment.of(self._compared())
             yield Saying(self.message.statement(said, said.digits, complete=False, of=of))
 
@@ -146,6 +151,18 @@ class _Reader:
             asked=asks_for_number(before),
             last=said.last_word == len(self.message.words) - 1,
         )
+
+
+def _absorbed(number: SpokenNumber, run: Run, leftovers: list[tuple[int, int]]) -> bool:
+    """Join local digits to leftover ones said in the same breath: "240 5555 | 0142"."""
+    for place, (first, end) in enumerate(leftovers):
+        if end == number.first and run.gaps[end].rank == 0:
+            leftovers[place] = first, number.end
+            return True
+        if first == number.end and run.gaps[first].rank == 0:
+            leftovers[place] = number.first, end
+            return True
+    return False
 
 
 def _grouped(spoken: Spoken) -> bool:

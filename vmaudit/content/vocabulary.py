@@ -77,11 +77,10 @@ MEASURES = MONEY | _vocabulary(
     "miles mile mpg horsepower inches inch feet foot"
 )
 
-AMOUNT = re.compile(  # thousands by commas; a decimal point; dates; a ZIP+4 code
+AMOUNT = re.compile(  # thousands by commas; a decimal point; dates
     r"""
     [0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)? | [0-9]{1,2}\.[0-9]+ | [0-9]+\.[0-9]{1,2}
     | [0-9]{1,2}[-./][0-9]{1,2}[-./](?:19|20)[0-9]{2} | (?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}
-    | [0-9]{5}-[0-9]{4}
     """,
     re.VERBOSE,
 )

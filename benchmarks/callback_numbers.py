@@ -14,7 +14,6 @@ import json
 import sys
 import time
 from collections import Counter
-from random import Random
 from typing import Any
 
 from common import ROOT, report
@@ -22,7 +21,6 @@ from common import ROOT, report
 from vmaudit.content import find_callback
 from vmaudit.records import Callback
 
-REGIONS = ("GB", "AU", "DE", "FR", "IN", "IE", "NZ")
 HARD = ROOT / "tests" / "data" / "hard_numbers.jsonl"
 SHOWN = 5  # failures of each kind
 
@@ -50,23 +48,19 @@ def measure_text(count: int) -> None:
 
 
 def _renderings(count: int) -> dict[str, Any]:
-    from renderings import abroad, message, said
+    from renderings import messages, said
 
-    draw = Random(0)
     exact: Counter[str] = Counter()
     total: Counter[str] = Counter()
     took_ms = []
-    for index in range(count):
-        region = REGIONS[index % len(REGIONS)] if index % 10 == 0 else "US"
-        rendered = message(draw) if region == "US" else abroad(region, draw)
-        words = said(rendered.text)
+    for rendered in messages(count, seed=0):
+        words, region = said(rendered.text), rendered.region
         start = time.perf_counter()
         callback = find_callback(words, direct_number=None, region=region)
         took_ms.append(1000 * (time.perf_counter() - start))
         total[region] += 1
-        if _times(callback) == rendered.numbers:
-            exact[region] += 1
-        elif total[region] - exact[region] <= SHOWN:
+        exact[region] += _times(callback) == rendered.numbers
+        if _times(callback) != rendered.numbers and total[region] - exact[region] <= SHOWN:
             print(f"{region}: {rendered.text!r} is {rendered.numbers}, read {_times(callback)}")
     return {
         "count": count,

@@ -5,7 +5,7 @@ The choices come from a ``random.Random``: a seeded one, or hypothesis's, which 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -15,26 +15,20 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from vmaudit.content.plan import numbering_plan
 from vmaudit.records import Word
 
+REGIONS = ("GB", "AU", "DE", "FR", "IN", "IE", "NZ")
 WORD_S, STEP_S = 0.25, 0.3  # no gap long enough to count as a pause
 PAUSE = "/"  # in a text: a silence of PAUSE_S
 PAUSE_S = 0.6
 
-UNITS = tuple(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
-TEENS = tuple(
-    [
-        "ten",
-        "eleven",
-        "twelve",
-        "thirteen",
-        "fourteen",
-        "fifteen",
-        "sixteen",
-        "seventeen",
-        "eighteen",
-        "nineteen",
-    ]
-)
-TENS = tuple(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+
+def listed(words: str) -> list[str]:
+    """The words of a string."""
+    return words.split()
+
+
+UNITS = listed("zero one two three four five six seven eight nine")
+TEENS = listed("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen")
+TENS = listed("twenty thirty forty fifty sixty seventy eighty ninety")
 MISHEARD = {"1": ("won",), "2": ("to", "too"), "3": ("tree",), "4": ("for", "fore"), "8": ("ate",)}
 KEYS = {
     "2": "ABC", "3": "DEF", "4": "GHI", "5": "JKL", "6": "MNO", "7": "PRS", "8": "TUV", "9": "WXY",
@@ -224,3 +218,10 @@ def abroad(region: str, draw: Random) -> Message:
     return Message(
         f"Ring me on {', again '.join([' '.join(atoms)] * times)} thanks", {digits: times}, region
     )
+
+
+def messages(count: int, *, seed: int) -> Iterator[Message]:
+    """Seeded messages, every tenth with a number of another plan than North America's."""
+    draw = Random(seed)
+    for index in range(count):
+        yield message(draw) if index % 10 else abroad(draw.choice(REGIONS), draw)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from vmaudit.content.agreement import distance
 
-__all__ = ["Fragment"]
+__all__ = ["LOCAL_DIGITS", "Fragment"]
 
 LAST_DIGITS = 4  # "again, that's 0142"
+LOCAL_DIGITS = 7  # North America, without the area code
 CUT_OFF_DIGITS = 6  # enough of a number for what follows to be missed
 ASKED_DIGITS = 5  # after "my number is"; fewer may be a time
 NUMBER_DIGITS = range(8, 14)  # a whole number but for digits lost, or one said too many
@@ -46,4 +47,6 @@ class Fragment:
             return count > LAST_DIGITS or self.announced or self.digits.startswith("0")
         if number.startswith(self.digits):
             return count >= CUT_OFF_DIGITS or (self.announced and self.last)
+        if count == LOCAL_DIGITS:
+            return distance(self.digits, number[-count:]) <= 1
         return count in NUMBER_DIGITS and distance(self.digits, number) <= SLIPS

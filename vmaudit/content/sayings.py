@@ -9,7 +9,7 @@ from itertools import islice
 
 from vmaudit.content.announcements import announces_number, asks_for_number
 from vmaudit.content.numbers import Reading, read_run
-from vmaudit.content.partials import Fragment
+from vmaudit.content.partials import LOCAL_DIGITS, Fragment
 from vmaudit.content.paths import SpokenNumber
 from vmaudit.content.plan import numbering_plan
 from vmaudit.content.runs import Run, read_runs
@@ -19,7 +19,6 @@ from vmaudit.records import Statement, Word
 
 __all__ = ["Saying", "find_sayings", "find_statements"]
 
-_LOCAL_DIGITS = 7  # North America: exchange and line, without the area code
 _NUMBERS_COMPARED = 8  # of one message, that a fragment is held against
 _GAPS_TRIED = 4
 _ALTERNATIVE = re.compile(r"\bor\b", re.IGNORECASE)
@@ -56,7 +55,7 @@ def find_sayings(words: Sequence[Word], *, region: str = "US") -> tuple[Saying, 
     whole: dict[str, str] = {}
     for number in numbers:
         if not number.local and others.isdisjoint(_forms(number.digits)):
-            whole.setdefault(number.digits[-_LOCAL_DIGITS:], number.digits)
+            whole.setdefault(number.digits[-LOCAL_DIGITS:], number.digits)
     reader = _Reader(message, others, whole)
     found = [saying for reading in readings for saying in reader.sayings(reading)]
     return tuple(sorted(found, key=lambda saying: saying.statement.start_s))
@@ -64,7 +63,7 @@ def find_sayings(words: Sequence[Word], *, region: str = "US") -> tuple[Saying, 
 
 def _forms(digits: str) -> tuple[str, str]:
     """The whole number, and what may be said of it again."""
-    return digits, digits[-_LOCAL_DIGITS:]
+    return digits, digits[-LOCAL_DIGITS:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +168,4 @@ def _grouped(spoken: Spoken) -> bool:
     """Whether digits are said as a number's: the first three together, or one by one."""
     items = list(dict.fromkeys(item for _, item in spoken))
     lengths = [len(item.digits) for item in items]
-    return lengths[0] == 3 or lengths[0] >= _LOCAL_DIGITS or lengths[:3] == [1, 1, 1]
+    return lengths[0] == 3 or lengths[0] >= LOCAL_DIGITS or lengths[:3] == [1, 1, 1]

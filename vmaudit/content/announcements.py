@@ -28,6 +28,7 @@ _BEFORE_OTHERS = re.compile(
     |\b(?:call|try|tried|reach|text|contact|dial|ring|rang|phone)(?:ed|ing|led|ling)?\s+
         (?:for\s+)?you(?:r\s+{_PHONE}(?:number|cell|phone|mobile|line)?)?
         (?:\s+(?:back|again|earlier|later))?(?:\s+(?:at|on))?
+    |\bnumber\s+(?:on|in|from)\s+your\s+\w+(?:\s+(?:is|was|says))*
     |\b(?:i'm|i\s+am|we're|was|am)\s+calling(?:\s+for)?
     |\bmessage\s+(?:is\s+)?for
     |\byour\s+{_PHONE}(?:number|cell|mobile|phone)

@@ -119,8 +119,8 @@ def _segment(run: Run, plan: NumberingPlan) -> list[_Step]:
                 longer = _Step(cost, index, number.end, place, number)
                 _offer(best, (number.end, not bounded), longer)
             if not tight:
-                end, cost = leftovers[index]
-                _offer(best, (end, False), _Step(step.cost + cost, index, end, place, None))
+                for end, cost in leftovers[index]:
+                    _offer(best, (end, False), _Step(step.cost + cost, index, end, place, None))
     steps: list[_Step] = []
     step = best[count, False]
     while step.previous is not None:
@@ -135,21 +135,45 @@ def _offer(best: dict[tuple[int, bool], _Step], place: tuple[int, bool], step: _
         best[place] = step
 
 
-def _leftovers(run: Run) -> list[tuple[int, float]]:
-    """For each item, where leftover digits from it end, and what leaving them out costs."""
-    found: list[tuple[int, float]] = []
-    end, digits, dropped = len(run.items), 0, 0
+def _leftovers(run: Run) -> list[list[tuple[int, float]]]:
+    """For each item, where leftover digits from it may end, and what leaving them out costs.
+
+    They end where a number may begin, or at the next "sorry", which takes all of them back.
+    """
+    found: list[list[tuple[int, float]]] = []
+    ends, cue = _Left(len(run.items)), _Left(len(run.items))
     for index in range(len(run.items) - 1, -1, -1):
-        item = run.items[index]
-        optional = run.optional(index)
-        dropped += optional
-        joined = item.unit and index > 0 and run.items[index - 1].tens  # "forty five" is two
-        digits += 0 if optional or item.guess or joined else len(item.digits)
-        cost = digits * (CORRECTED_DIGIT if _taken_back(run, end) else LEFTOVER_DIGIT)
-        found.append((end, cost + dropped * DROPPED_WORD))
+        ends.add(run, index)
+        cue.add(run, index)
+        options = [(ends.end, ends.cost(LEFTOVER_DIGIT))]
+        if _taken_back(run, cue.end):
+            options.append((cue.end, cue.cost(CORRECTED_DIGIT)))
+        found.append(options)
         if _begins(run, index):
-            end, digits, dropped = index, 0, 0
+            ends = _Left(index)
+        if run.gaps[index].cue:
+            cue = _Left(index)
     return found[::-1]
+
+
+@dataclass(slots=True)
+class _Left:
+    """Items left out up to ``end``: how many digits they hold, and words that may be none."""
+
+    end: int
+    digits: int = 0
+    words: int = 0
+
+    def add(self, run: Run, index: int) -> None:
+        item = run.items[index]
+        joined = item.unit and index > 0 and run.items[index - 1].tens  # "forty five" is two
+        if run.optional(index):
+            self.words += 1
+        elif not (item.guess or joined):
+            self.digits += len(item.digits)
+
+    def cost(self, digit: float) -> float:
+        return self.digits * digit + self.words * DROPPED_WORD
 
 
 def _begins(run: Run, index: int) -> bool:

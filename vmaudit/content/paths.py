@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from vmaudit.content.plan import NumberingPlan
-from vmaudit.content.runs import Gap, Item, Run
+from vmaudit.content.runs import Item, Run
 
 __all__ = [
     "CORRECTED_DIGIT", "DROPPED_WORD", "LEFTOVER_DIGIT", "Part", "SpokenNumber", "numbers_from",
@@ -15,6 +15,7 @@ __all__ = [
 _MAX_REPAIRS = 2  # per number: "oh" or "one" taken for no digit; a correction uses them up
 _MAX_SLIP = 2  # digits that a partial correction changes in a number already said
 _AREA_DIGITS = 3
+_RESUMED_DIGITS = 4  # of a group that is begun again: "oh one, uh, oh one four two"
 _VANITY_LETTERS = 4  # at least, of a word that is longer than the number
 
 # Costs of a reading. Only their order matters: any leftover digit is worse than any number,
@@ -104,7 +105,7 @@ def numbers_from(run: Run, first: int, plan: NumberingPlan) -> Iterator[SpokenNu
                 yield from _complete(run, path, (first, index), plan)
             if index == len(run.items):
                 continue
-            for bridged in _bridge(path, run.gaps[index], plan):
+            for bridged in _bridge(run, index, path, plan):
                 for end, longer in _take(run, index, bridged, plan):
                     known = frontier.setdefault(end, {}).get(longer.digits)
                     if known is None or longer.cost < known.cost:
@@ -112,20 +113,29 @@ def numbers_from(run: Run, first: int, plan: NumberingPlan) -> Iterator[SpokenNu
         index += 1
 
 
-def _bridge(path: _Path, gap: Gap, plan: NumberingPlan) -> Iterator[_Path]:
-    """Carry a number across the gap before its next item; a correction may take digits back."""
+def _bridge(run: Run, index: int, path: _Path, plan: NumberingPlan) -> Iterator[_Path]:
+    """Carry a number across the gap before an item, where digits may be taken back or resumed."""
+    gap = run.gaps[index]
     if not path.parts:
         yield path
-        return
-    if gap.area:
-        return
-    if not gap.cue:
+    elif gap.cue:
+        yield replace(path, cost=path.cost + _IGNORED_CUE)
+        slip = path.digits if plan.national(path.digits, path.plus) else path.slip
+        yield from _without_last(path, slip)
+    elif not gap.area:
         yield replace(path, cost=path.cost + _CROSSED[gap.rank])
-        return
-    yield replace(path, cost=path.cost + _IGNORED_CUE)
+        if gap.rank > 0 and not plan.national(path.digits, path.plus):
+            end = min(index + _RESUMED_DIGITS, len(run.items))
+            ahead = "".join(digit for digit, _ in run.spoken(index, end))[:_RESUMED_DIGITS]
+            for shorter in _without_last(path, path.slip):
+                if ahead.startswith(path.digits[len(shorter.digits) :]):
+                    yield shorter
+
+
+def _without_last(path: _Path, slip: str) -> Iterator[_Path]:
+    """The number with its last digits taken back, one part more each time."""
     if path.repairs == _MAX_REPAIRS:
         return
-    slip = path.digits if plan.national(path.digits, path.plus) else path.slip
     digits, cost = path.digits, path.cost + _MENDED
     for kept in range(len(path.parts) - 1, 0, -1):
         length = len(path.parts[kept].digits)

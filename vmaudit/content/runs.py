@@ -73,10 +73,10 @@ class Run:
         """Whether an item need not be a digit: "the new one, 240 ...", "555, oh, 0142"."""
         if not self.items[index].sometimes:
             return False
-        if index in (0, len(self.items) - 1):
-            return True
-        apart = self.gaps[index].rank > 0 or self.gaps[index + 1].rank > 0
-        return apart and self.items[index].digits == "0"
+        first, last = index == 0, index == len(self.items) - 1
+        if self.items[index].digits != "0":
+            return first or last
+        return (first or self.gaps[index].rank > 0) and (last or self.gaps[index + 1].rank > 0)
 
     def spoken(self, first: int, end: int) -> Iterator[tuple[str, Item]]:
         """Each digit of a range of items with its item; "forty five" is 45, a guess nothing."""

@@ -28,6 +28,8 @@ LONGEST_VANITY = 10  # letters; only as many as the number needs are dialled
 
 _NUMERAL = re.compile(r"\+?\(?[0-9]+(?:(?:[-.,()]+|(?<=[0-9]{3})/(?=[0-9]{3}))[0-9]+)*")
 _LETTER_O = re.compile(r"(?<![a-z])o(?=[0-9(-]|$)", re.IGNORECASE)  # "O142", "555-O-142"
+_CUT_OFF = re.compile(r"[a-z]{1,3}-+[,.]?", re.IGNORECASE)  # "oh one se-"
+_STAMMER = re.compile(r"([a-z]{1,3})-(?=\1[a-z])", re.IGNORECASE)  # "f-five"
 _OPENING, _CLOSING = "([{\"'*", ".,;:!?)]}\"'*-"
 _PLAIN = str.maketrans(
     {"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2026": ".", "\u00a0": " "}
@@ -97,6 +99,12 @@ def tokens(text: str) -> Iterator[Token]:
 def _chunk(chunk: str, start: int) -> Iterator[Token]:
     core = chunk.lstrip(_OPENING)
     start += len(chunk) - len(core)
+    if _CUT_OFF.fullmatch(core):
+        yield Token("skip", start, start + len(core))
+        return
+    stammer = _STAMMER.match(core)
+    if stammer:
+        core, start = core[stammer.end() :], start + stammer.end()
     core = core.rstrip(_CLOSING)
     if not core:
         return

@@ -88,10 +88,10 @@ AMOUNT = re.compile(  # thousands by commas; a decimal point; dates
 _THAT_NUMBER = r"(?:\s+(?:that|it|this|the|whole|number|one))*"
 PHRASE = re.compile(
     rf"""
-    (?P<cue>(?:(?:oh|no|or|so|yeah)[,.]?\s+){{0,3}}
+    (?P<cue>(?:(?:(?<![a-z0-9]\s)oh|no|or|so|yeah)[,.]?\s+){{0,3}}
         (?:(?:i'm\s+)?(?:so\s+)?sorry(?:\s+about\s+that)?|excuse\s+me|pardon(?:\s+me)?|correction
         |i\s+mean|scratch\s+that|strike\s+that|make\s+that|my\s+mistake|my\s+bad|wait|actually
-        |rather|oops|whoops|nope|no|(?:i\s+apologi[sz]e|my\s+apologies)|hold\s+on|wrong\s+number
+        |rather|oops|whoops|nope|no|(?:i\s+apologi[sz]e|my\s+apologies)|hold\s+on|wrong\s+number|(?:oh|my)\s+(?:goodness|gosh|dear)
         |that's\s+(?:wrong|not\s+(?:it|right))|let\s+me\s+correct\s+that
         |let\s+me\s+(?:say|try|repeat|start|do|give\s+you){_THAT_NUMBER}\s+(?:again|over)
         |let\s+me\s+repeat(?:\s+(?:that|it))?(?:\s+for\s+you)?)(?![\w'-]))

@@ -11,6 +11,7 @@ with what was said by plain edit distance. The shares of the mishearings are the
 from __future__ import annotations
 
 import argparse
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,12 +88,12 @@ def _samples(path: Path) -> NDArray[np.float32]:
 def _recorded() -> Iterator[tuple[str, str, NDArray[np.float32]]]:
     for row in (row for name in SETS for row in human_rows(name)):
         digits = _digits(row["ref_text"])
-        if len(digits) > 2:
+        if digits:
             yield row["path"], digits, _samples(HUMAN / row["path"])
 
 
 def _digits(text: str) -> str:
-    return "".join(piece for piece in digits_apart(text).split() if piece in DIGITS.values())
+    return "".join(re.findall("[0-9]", digits_apart(text)))
 
 
 def _report(model: str, pairs: list[tuple[str, str]]) -> None:

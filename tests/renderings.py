@@ -204,6 +204,7 @@ def abroad(region: str, draw: Random) -> Message:
     """A message that states a number of another plan in its groups, with the trunk prefix."""
     kind = draw.choice([PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE])
     example = phonenumbers.example_number_for_type(region, kind)
+    assert example is not None
     national = phonenumbers.national_significant_number(example)
     digits = national[:-4] + "".join(str(draw.randint(0, 9)) for _ in range(4))
     number = phonenumbers.parse(f"+{numbering_plan(region).country_code}{digits}")

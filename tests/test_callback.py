@@ -97,8 +97,139 @@ def test_local_digits_that_fit_two_numbers_repeat_the_first() -> None:
     ]
 
 
-def test_local_digits_alone_are_no_number() -> None:
-    assert find("I am at 555-0142. Again, 555-0142.").numbers == ()
+def test_local_digits_alone_are_no_number_but_two_partial_sayings() -> None:
+    callback = find("I am at 555-0142. Again, 555-0142.")
+    assert callback.numbers == ()
+    assert [(p.digits, p.of, p.complete) for p in callback.partials] == [
+        ("5550142", None, False),
+        ("5550142", None, False),
+    ]
+    assert (callback.repeated, callback.pattern) == (False, "partial")
+
+
+@pytest.mark.parametrize(
+    ("said_again", "digits"),
+    [
+        ("0142", "0142"),
+        ("240-555", "240555"),
+        ("240-555-014", "240555014"),
+        ("240-555-142", "240555142"),
+        ("240-5555-0142", "24055550142"),
+        ("555-0143", "5550143"),
+    ],
+)
+def test_a_partial_saying_names_the_number_it_is_of(said_again: str, digits: str) -> None:
+    callback = find(f"I am at 240-555-0142. Again, {said_again}")
+    (partial,) = callback.partials
+    assert (partial.digits, partial.of, partial.complete) == (digits, "2405550142", False)
+    assert only_number(callback).times == 1
+    assert (callback.repeated, callback.pattern) == (False, "repeated_partly")
+
+
+FILLED = "and the silver hybrid you asked about is here so come by before noon to see it "
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("Hi Dana, just checking in.", "none"),
+        (f"240-555-0142 {FILLED * 2}", "once_start"),
+        (f"{FILLED} 240-555-0142 {FILLED}", "once_middle"),
+        (f"{FILLED * 2} 240-555-0142", "once_end"),
+        ("240-555-0142 or 301-555-0199", "two_numbers"),
+        ("240-555-0142. Again, 0142.", "repeated_partly"),
+        ("240-555-0142 or 301-555-0199, again 240-555-0142", "repeated"),
+        ("My number is 240-555", "partial"),
+    ],
+)
+def test_the_pattern_tells_how_the_numbers_were_given(text: str, pattern: str) -> None:
+    assert find(text).pattern == pattern
+
+
+def test_one_number_heard_twice_with_one_unsure_digit_is_voted() -> None:
+    words = words_of("240-555-0142, again two four zero five five five zero one four five", 0.95)
+    words[-1] = Word(words[-1].text, words[-1].start_s, words[-1].end_s, 0.1)
+    callback = find_callback(words, direct_number="240-555-0142")
+    number = only_number(callback)
+    assert (number.digits, number.times, number.roster) == ("2405550142", 2, "match")
+    assert [statement.digits for statement in number.statements] == ["2405550142", "2405550145"]
+    assert callback.repeated is True
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "roster"),
+    [
+        ("Call 240 555 0142.", 0.9, "match"),
+        ("Call 240 555 0147.", 0.9, "mismatch"),
+        ("Call 240 555 0147.", 0.2, "unknown"),
+        ("Call 240 555 0147. Again, 240 555 0147.", 0.8, "mismatch"),
+        ("Call 301 555 0199.", 0.2, "mismatch"),
+    ],
+)
+def test_a_mismatch_must_be_more_than_mishearing(text: str, confidence: float, roster: str) -> None:
+    callback = find_callback(words_of(text, confidence), direct_number="(240) 555-0142")
+    number = only_number(callback)
+    assert (number.roster, number.roster_digits) == (roster, "2405550142")
+    assert number.roster_distance is not None
+    assert (number.roster_distance == 0) == (number.digits == "2405550142")
+
+
+def test_groups_are_parted_by_gaps_and_commas() -> None:
+    words = [
+        Word(text, start_s, end_s, confidence)
+        for text, start_s, end_s, confidence in [
+            ("at", 0.0, 0.2, 0.9),
+            ("one", 0.3, 0.5, 0.9),
+            ("two", 0.6, 0.8, 0.9),
+            ("forty,", 0.8, 1.2, 0.5),
+            ("555", 1.25, 2.0, 0.7),
+            ("-0142.", 2.5, 3.5, 0.8),
+        ]
+    ]
+    (statement,) = only_number(find_callback(words, direct_number=None)).statements
+    assert statement.groups == ("240", "555", "0142")
+    assert statement.group_gaps_s == pytest.approx((0.05, 0.5))
+    assert statement.digit_confidences == (0.9, 0.5, 0.5, 0.7, 0.7, 0.7, 0.8, 0.8, 0.8, 0.8)
+    assert statement.announced is False
+
+
+@pytest.mark.parametrize(
+    ("text", "announced"),
+    [
+        ("My number is 240-555-0142", True),
+        ("You can call me back at, um, 240-555-0142", True),
+        ("I'll be here. 240-555-0142", False),
+    ],
+)
+def test_what_leads_up_to_a_number_announces_it(text: str, announced: bool) -> None:
+    (statement,) = only_number(find(text)).statements
+    assert statement.announced is announced
+
+
+def spoken_at(rate: float, gap_s: float) -> list[Word]:
+    """Ten digits one by one, with a gap behind the third and the sixth."""
+    words, time_s = [], 0.0
+    for place, digit in enumerate("2405550142", 1):
+        words.append(Word(digit, time_s, time_s + 1 / rate, 0.9))
+        time_s += 1 / rate + (gap_s if place in (3, 6) else 0.0)
+    return words
+
+
+@pytest.mark.parametrize(
+    ("words", "writable"),
+    [
+        (spoken_at(3.0, 0.0), True),
+        (spoken_at(6.0, 0.0), False),
+        (spoken_at(6.0, 0.3), True),
+        (spoken_at(8.0, 0.1), False),
+        ([Word("240-555-0142", 0.0, 4.0, 0.9)], True),
+        ([Word("240-555-0142", 0.0, 1.5, 0.9)], None),
+        ([Word("240-555-0142", 0.0, 0.0, 0.9)], None),
+    ],
+)
+def test_a_number_is_writable_slow_or_in_groups(words: list[Word], writable: bool | None) -> None:
+    (statement,) = only_number(find_callback(words, direct_number=None)).statements
+    assert statement.writable is writable
 
 
 @pytest.mark.parametrize(
@@ -219,6 +350,14 @@ def test_what_is_found_hangs_together(heard: list[tuple[str, float]]) -> None:
     for number in callback.numbers:
         assert number.times == len(number.statements) >= 1
         assert (number.roster == "match") == (number.digits == "2405550142")
+        for statement in number.statements:
+            said = "".join(statement.groups)
+            assert statement.digits.endswith(said)
+            assert len(statement.digit_confidences) == len(said)
+            assert len(statement.group_gaps_s) == len(statement.groups) - 1
+            assert statement.complete
+    assert all(not partial.complete for partial in callback.partials)
+    assert (callback.pattern == "repeated") == callback.repeated
     assert to_json(callback)["repeated"] == callback.repeated
 
 

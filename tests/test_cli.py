@@ -34,7 +34,9 @@ from rich.text import Text
 
 from vmaudit.cli import app
 from vmaudit.cli.show import message_lines
+from vmaudit.content import find_callback
 from vmaudit.errors import ModelError
+from vmaudit.records import Word, to_json
 from vmaudit.store import Store, store_address
 
 TESTS = Path(__file__).resolve().parent
@@ -323,6 +325,19 @@ def test_show_prints_one_message_in_full(run: Run, results: Path) -> None:
         "value: no scorer installed",
     ):
         assert words in ended.out
+
+
+def test_show_tells_partial_sayings_rushed_ones_and_the_reps_own_number(results: Path) -> None:
+    store = Store(store_address(results))
+    stored = next(store.audits())
+    store.close()
+    heard = ["240-555-0142", "again", *"240555014"]
+    words = [Word(text, 0.2 * place, 0.2 * place + 0.2, 0.9) for place, text in enumerate(heard)]
+    callback = to_json(find_callback(words, direct_number="301-555-0199"))
+    shown = "\n".join(message_lines({**stored.payload, "callback": callback}))
+    assert "Callback number[/bold]  repeated partly" in shown
+    assert "2405550142: stated 1 times; roster: mismatch (own number 3015550199)" in shown
+    assert "5.0 digits per second, too fast to write down, not whole, part of 2405550142" in shown
 
 
 def test_show_says_why_a_message_has_no_score(run: Run, results: Path) -> None:

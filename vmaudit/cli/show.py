@@ -88,17 +88,27 @@ def _numbers(callback: Mapping[str, Any] | None) -> Iterator[str]:
     if not callback:
         return
     repeated = "repeated" if callback["repeated"] else "not repeated"
-    yield f"\n[bold]Callback number[/bold]  {repeated}"
+    pattern = callback.get("pattern") or repeated  # an older run's results have none
+    yield f"\n[bold]Callback number[/bold]  {pattern.replace('_', ' ')}"
     for number in callback["numbers"]:
         extension = f" extension {number['extension']}" if number["extension"] else ""
+        own = number.get("roster_digits") if number["roster"] != "match" else None
         yield (
             f"  {number['digits']}{plain(extension)}: stated {number['times']} times; "
-            f"roster: {number['roster']}"
+            f"roster: {number['roster']}{f' (own number {own})' if own else ''}"
         )
         for statement in number["statements"]:
-            pace = statement["digits_per_second"]
-            shown = "" if pace is None else f", {pace:.1f} digits per second"
-            yield f"    {span(statement)}  {plain(statement['text'])}{shown}"
+            yield _statement(statement, "")
+    for partial in callback.get("partials", ()):
+        of = f", part of {partial['of']}" if partial["of"] else ""
+        yield _statement(partial, f", not whole{of}")
+
+
+def _statement(statement: Mapping[str, Any], remark: str) -> str:
+    pace = statement["digits_per_second"]
+    shown = "" if pace is None else f", {pace:.1f} digits per second"
+    rushed = ", too fast to write down" if statement.get("writable") is False else ""
+    return f"    {span(statement)}  {plain(statement['text'])}{shown}{rushed}{remark}"
 
 
 def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:

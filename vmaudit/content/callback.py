@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import heapq
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from vmaudit.content.digits import Heard, Run, read_runs
-from vmaudit.content.numbers import SpokenNumber, read_numbers
-from vmaudit.content.plan import national_digits, numbering_plan
-from vmaudit.records import Callback, PhoneNumber, RosterMatch, Statement, Word
+from vmaudit.content.agreement import agreement, distance, vote
+from vmaudit.content.plan import national_digits
+from vmaudit.content.sayings import Saying, find_sayings
+from vmaudit.records import Callback, CallbackPattern, PhoneNumber, RosterMatch, Statement, Word
 
-__all__ = ["find_callback", "find_statements"]
+__all__ = ["find_callback"]
 
-_LOCAL_DIGITS = 7  # North America: exchange and line, without the area code
-
-# What an announcer of other digits says just before them.
-_LINKS = r"(?:\s+(?:is|was|of|ending|in|it's|that's|again))*"
-_NOT_A_CALLBACK = re.compile(
-    rf"""
-    \b(?:account|acct|stock|unit|vin|zip|invoice|order|reference|confirmation|tracking|ticket|case
-        |policy|serial|part|model|license|loan|routing|member|membership|customer|quote|claim
-        |contract|purchase|employee|tax|po|fax|id|pin|postal)
-        \s+(?:number|no\.?|code|id|\#)[,:]?{_LINKS}[,:]?\s*[("]?$
-    |\b(?:account|acct|vin|zip|invoice|stock|fax)(?:\s+(?:is|of|ending|in|at|on|to))*\s+$
-    |\b(?:call|try|reach|text|contact|dial)(?:ed|ing|led|ling)?\s+you\s+(?:back\s+)?(?:at|on)\s+$
-    |\btried\s+you\s+(?:at|on)\s+$
-    |\byour\s+(?:cell\s+|phone\s+|mobile\s+|home\s+|work\s+)?number(?:\s+(?:here|is|as))*[,:]?\s*$
-    |\bhave\s+(?:for\s+you|on\s+file)(?:\s+(?:here|is|as))*[,:]?\s*$
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
+ONE_NUMBER = 0.8  # agreement from which two statements that differ are one number misheard
+PERHAPS_ROSTER = 0.5  # ... from which a number may be the rep's own, misheard
+MOST_SLIPS = 2  # digits that differ between two statements of one number
+START, END = 1 / 3, 2 / 3  # of the message; practice: repeat the number at the end
 
 
 def find_callback(
@@ -50,29 +35,119 @@ def find_callback(
     if not words:
         return Callback(repeated=None, probability=None, numbers=())
     direct = None if direct_number is None else national_digits(direct_number, region=region)
-    stated: dict[str, list[_Reading]] = {}
-    for reading in _readings(words, region):
-        stated.setdefault(reading.statement.digits, []).append(reading)
-    numbers = tuple(_number(digits, readings, direct) for digits, readings in stated.items())
+    sayings = find_sayings(words, region=region)
+    numbers = tuple(group.number(direct) for group in _grouped(sayings))
+    partials = tuple(s.statement for s in sayings if not s.statement.complete)
     return Callback(
         repeated=any(number.times >= 2 for number in numbers),
         probability=max(map(_both_heard_right, numbers), default=0.0),
         numbers=numbers,
+        partials=partials,
+        pattern=_pattern(numbers, partials, words),
     )
 
 
-def _number(digits: str, readings: Sequence[_Reading], direct: str | None) -> PhoneNumber:
-    roster: RosterMatch = "unknown"
-    if direct is not None:
-        roster = "match" if direct == digits else "mismatch"
-    extensions = [reading.extension for reading in readings if reading.extension is not None]
-    return PhoneNumber(
-        digits=digits,
-        times=len(readings),
-        roster=roster,
-        statements=tuple(reading.statement for reading in readings),
-        extension=extensions[-1] if extensions else None,
-    )
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The sayings of one number, with its voted digits and the probability of each."""
+
+    sayings: tuple[Saying, ...]
+    digits: str
+    probabilities: tuple[float, ...]
+
+    @classmethod
+    def of(cls, sayings: Sequence[Saying]) -> _Group:
+        """Vote over the sayings that name every digit."""
+        statements = [saying.statement for saying in sayings]
+        digits, probabilities = vote(
+            [
+                (statement.digits, statement.digit_confidences)
+                for statement in statements
+                if len(statement.digits) == len(statement.digit_confidences)
+            ]
+        )
+        return cls(tuple(sayings), digits, probabilities)
+
+    def is_one_with(self, other: _Group) -> bool:
+        """Whether the two differ by no more than a recogniser mishears."""
+        if len(self.digits) != len(other.digits):
+            return False
+        if sum(a != b for a, b in zip(self.digits, other.digits, strict=True)) > MOST_SLIPS:
+            return False
+        found = agreement(
+            self.digits,
+            other.digits,
+            first_confidences=self.probabilities,
+            second_confidences=other.probabilities,
+        )
+        return found.score >= ONE_NUMBER
+
+    def number(self, direct: str | None) -> PhoneNumber:
+        """The number, held against the rep's own."""
+        extensions = [s.extension for s in self.sayings if s.extension is not None]
+        return PhoneNumber(
+            digits=self.digits,
+            times=len(self.sayings),
+            roster=self._roster(direct),
+            statements=tuple(saying.statement for saying in self.sayings),
+            extension=extensions[-1] if extensions else None,
+            roster_digits=direct,
+            roster_distance=None if direct is None else distance(self.digits, direct),
+        )
+
+    def _roster(self, direct: str | None) -> RosterMatch:
+        if direct is None:
+            return "unknown"
+        if direct == self.digits:
+            return "match"
+        found = agreement(
+            self.digits,
+            direct,
+            first_confidences=self.probabilities,
+            second_confidences=(1.0,) * len(direct),
+        )
+        return "unknown" if found.score >= PERHAPS_ROSTER else "mismatch"
+
+
+def _grouped(sayings: Sequence[Saying]) -> list[_Group]:
+    """The complete sayings by number, in the order first said."""
+    by_digits: dict[str, list[Saying]] = {}
+    for saying in sayings:
+        if saying.statement.complete:
+            by_digits.setdefault(saying.statement.digits, []).append(saying)
+    groups: list[_Group] = []
+    for group in map(_Group.of, by_digits.values()):
+        same = next((k for k, known in enumerate(groups) if known.is_one_with(group)), None)
+        if same is None:
+            groups.append(group)
+        else:
+            both = (*groups[same].sayings, *group.sayings)
+            groups[same] = _Group.of(sorted(both, key=lambda s: s.statement.start_s))
+    return groups
+
+
+def _pattern(
+    numbers: Sequence[PhoneNumber], partials: Sequence[Statement], words: Sequence[Word]
+) -> CallbackPattern:
+    """How the numbers were given; "repeated" wins, then what a listener is left with."""
+    if any(number.times >= 2 for number in numbers):
+        return "repeated"
+    if len(numbers) > 1:
+        return "two_numbers"
+    if not numbers:
+        return "partial" if partials else "none"
+    if any(partial.of == numbers[0].digits for partial in partials):
+        return "repeated_partly"
+    return _once(numbers[0].statements[0], words)
+
+
+def _once(statement: Statement, words: Sequence[Word]) -> CallbackPattern:
+    """Where in the message a number said once stands, by the middle of its statement."""
+    start_s, end_s = words[0].start_s, words[-1].end_s
+    middle_s = (statement.start_s + statement.end_s) / 2
+    if middle_s < start_s + START * (end_s - start_s):
+        return "once_start"
+    return "once_end" if middle_s > start_s + END * (end_s - start_s) else "once_middle"
 
 
 def _both_heard_right(number: PhoneNumber) -> float:
@@ -80,61 +155,3 @@ def _both_heard_right(number: PhoneNumber) -> float:
     if number.times < 2:
         return 0.0
     return math.prod(heapq.nlargest(2, (s.confidence for s in number.statements)))
-
-
-def find_statements(words: Sequence[Word], *, region: str = "US") -> tuple[Statement, ...]:
-    """Every complete saying of a callback number, in the order heard.
-
-    ``words``: in time order, punctuation attached. ``region``: ISO 3166 code whose numbering
-    plan the digits follow. ``digits`` of a statement are the national significant number; a
-    local saying (seven digits in North America) carries the whole number it repeats, and is
-    no statement where that was never said. Raises ``ConfigError`` for an unknown region.
-    """
-    return tuple(reading.statement for reading in _readings(words, region))
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """One complete saying of a number, and the extension given with it."""
-
-    statement: Statement
-    extension: str | None
-
-
-def _readings(words: Sequence[Word], region: str) -> Iterator[_Reading]:
-    plan = numbering_plan(region)
-    heard = Heard.of(words)
-    found: list[tuple[SpokenNumber, str | None]] = []
-    others: set[str] = set()  # digits announced as something else, and when said again
-    for run in read_runs(words, heard):
-        numbers = read_numbers(run, plan)
-        if numbers and _announces_other_digits(run, numbers[0]):
-            others.add(numbers[0].digits)
-        for number in numbers:
-            found.append((number, run.extension if number is numbers[-1] else None))
-    whole = dict.fromkeys(number.digits for number, _ in found if not number.local)
-    by_local = {digits[-_LOCAL_DIGITS:]: digits for digits in reversed(whole)}
-    for number, extension in found:
-        digits = by_local.get(number.digits) if number.local else number.digits
-        if digits is not None and others.isdisjoint({digits, number.digits}):
-            yield _Reading(_statement(number, digits, words, heard), extension)
-
-
-def _announces_other_digits(run: Run, number: SpokenNumber) -> bool:
-    return number.first == 0 and _NOT_A_CALLBACK.search(run.before) is not None
-
-
-def _statement(number: SpokenNumber, digits: str, words: Sequence[Word], heard: Heard) -> Statement:
-    items = number.items
-    first, last = items[0].first_word, items[-1].last_word
-    spoken = {index for item in items for index in range(item.first_word, item.last_word + 1)}
-    start_s, end_s = words[first].start_s, words[last].end_s
-    duration_s = end_s - start_s
-    return Statement(
-        start_s=start_s,
-        end_s=end_s,
-        text=heard.between(first, last),
-        digits=digits,
-        digits_per_second=len(number.digits) / duration_s if duration_s > 0 else None,
-        confidence=min(words[index].confidence for index in spoken),
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,6 +17,7 @@ _NANP = 1  # country code of the North American Numbering Plan
 _NANP_NUMBER = re.compile("[2-9][0-9]{2}[2-9][0-9]{6}")  # NPA-NXX-XXXX
 _NANP_LOCAL = re.compile("[2-9][0-9]{6}")  # NXX-XXXX, the area code left out
 _NANP_GROUPS = (3, 6, 10)  # said as 3, 3 and 4 digits
+_LONG_ENOUGH = 10  # digits that are taken for a number with no prefix to mark them
 
 
 def national_digits(written: str, *, region: str = "US") -> str | None:
@@ -43,24 +45,33 @@ class NumberingPlan:
     country_code: int
     trunk: str  # prefix of a national number, "" where the plan has none
     pattern: re.Pattern[str]
-    groups: tuple[int, ...]
-    max_digits: int  # as said, with the trunk prefix or country code
+    without_trunk: tuple[re.Pattern[str], ...]  # numbers that are also said without the prefix
+    groups: tuple[int, ...]  # where they end in a national number, () where they vary
+    max_digits: int  # as said, with the trunk prefix and country code
 
     def national(self, digits: str, plus: bool) -> str | None:
         """The national significant number that these digits are, or None."""
         if self.country_code == _NANP:
-            if plus and not digits.startswith("1"):
-                return None
-            number = digits.removeprefix("1")
-            if not _NANP_NUMBER.fullmatch(number):
-                return None
-            return _possible(number, self)
-        code = str(self.country_code)
+            return self._north_american(digits, plus)
         if plus:
-            return _possible(digits[len(code) :], self) if digits.startswith(code) else None
-        if not digits.startswith(self.trunk):
+            return self._international(digits)
+        if len(digits) >= _LONG_ENOUGH and any(p.fullmatch(digits) for p in self.without_trunk):
+            return _possible(digits, self)
+        trunk = digits.startswith(self.trunk)
+        return _possible(digits[len(self.trunk) :], self) if trunk else None
+
+    def _north_american(self, digits: str, plus: bool) -> str | None:
+        if plus and not digits.startswith("1"):
             return None
-        return _possible(digits[len(self.trunk) :], self)
+        number = digits.removeprefix("1")
+        return _possible(number, self) if _NANP_NUMBER.fullmatch(number) else None
+
+    def _international(self, digits: str) -> str | None:
+        code = str(self.country_code)
+        if not digits.startswith(code):
+            return None
+        rest = digits.removeprefix(code)  # "+44 (0)20 ..." holds both prefixes
+        return _possible(rest, self) or _possible(rest.removeprefix(self.trunk), self)
 
     def local(self, digits: str, plus: bool) -> str | None:
         """The local number that these digits are; only North America has one length of it."""
@@ -83,9 +94,24 @@ def numbering_plan(region: str) -> NumberingPlan:
         country_code=metadata.country_code,
         trunk=trunk,
         pattern=re.compile(general.national_number_pattern or "[0-9]+"),
+        without_trunk=tuple(_said_without_trunk(metadata)) if trunk else (),
         groups=_NANP_GROUPS if metadata.country_code == _NANP else (),
-        max_digits=max(general.possible_length) + max(prefix, len(trunk)),
+        max_digits=max(general.possible_length) + prefix + len(trunk),
     )
+
+
+def _said_without_trunk(metadata: phonenumbers.PhoneMetadata) -> Iterator[re.Pattern[str]]:
+    """Patterns of the numbers that the plan writes without its trunk prefix, or may.
+
+    Indian mobile numbers and Australian toll-free ones are such.
+    """
+    for written in metadata.number_format:
+        rule = written.national_prefix_formatting_rule
+        if rule and not written.national_prefix_optional_when_formatting:
+            continue
+        leading = written.leading_digits_pattern
+        if leading and written.pattern:
+            yield re.compile(f"(?={leading[-1]}){written.pattern}")
 
 
 @lru_cache(maxsize=4096)

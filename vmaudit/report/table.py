@@ -34,9 +34,13 @@ SCHEMA = pa.schema(
         "codec": TEXT,
         **DELIVERY_COLUMNS,
         "number_repeated": FLAG,
+        "number_pattern": TEXT,
         "number": TEXT,
         "number_times": COUNT,
         "number_roster": TEXT,
+        "number_digits_per_second": NUMBER,
+        "number_writable": FLAG,
+        "number_partials": COUNT,
         "value_probability": NUMBER,
         "clarity_probability": NUMBER,
         "callback_probability": NUMBER,
@@ -55,17 +59,13 @@ def flat_row(audit: Mapping[str, Any]) -> dict[str, Any]:
     delivery = audit["delivery"] or {}
     callback = audit["callback"] or {}
     scores = audit["scores"] or {}
-    number = max(callback.get("numbers") or [{}], key=lambda n: n.get("times", 0))
     return {
         **{name: audit[name] for name in CALL_COLUMNS},
         **{name: "; ".join(audit.get(name, ())) for name in LIST_COLUMNS},
         "duration_s": audit["audio"]["duration_s"],
         "codec": audit["audio"]["codec"],
         **{name: delivery.get(name) for name in DELIVERY_COLUMNS},
-        "number_repeated": callback.get("repeated"),
-        "number": number.get("digits"),
-        "number_times": number.get("times"),
-        "number_roster": number.get("roster"),
+        **_number_columns(callback),
         **{
             f"{name}_probability": (scores.get(name) or {}).get("probability")
             for name in ("value", "clarity", "callback")
@@ -75,4 +75,22 @@ def flat_row(audit: Mapping[str, Any]) -> dict[str, Any]:
         "text": transcript.get("text"),
         "speech_model": audit["versions"]["speech_model"],
         "vmaudit": audit["versions"]["vmaudit"],
+    }
+
+
+def _number_columns(callback: Mapping[str, Any]) -> dict[str, Any]:
+    number = max(callback.get("numbers") or [{}], key=lambda n: n.get("times", 0))
+    statements = number.get("statements") or ()
+    rates = [s["digits_per_second"] for s in statements if s["digits_per_second"] is not None]
+    # An older vmaudit told neither partial sayings nor what can be written down.
+    writable = [s["writable"] for s in statements if s.get("writable") is not None]
+    return {
+        "number_repeated": callback.get("repeated"),
+        "number_pattern": callback.get("pattern"),
+        "number": number.get("digits"),
+        "number_times": number.get("times"),
+        "number_roster": number.get("roster"),
+        "number_digits_per_second": min(rates, default=None),
+        "number_writable": any(writable) if writable else None,
+        "number_partials": len(callback["partials"]) if "partials" in callback else None,
     }

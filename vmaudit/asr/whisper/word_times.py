@@ -13,6 +13,7 @@ from vmaudit.records import Interval, Word
 
 MIN_WORD_S = 0.02
 MIN_SHARED_S = 0.05  # less than this of a stretch of speech is the edge of another word
+MIN_DIGIT_S = 0.15
 
 
 def fit_to_speech(
@@ -20,6 +21,8 @@ def fit_to_speech(
 ) -> list[Word]:
     """Shrink each word to the last stretch of ``speech`` that it shares some time with.
 
+    A numeral of several digits ("6175550142") is many words spoken, with pauses between: it
+    begins with the first stretch that it shares the time of a digit with.
     ``speech`` is ordered and disjoint. A word outside all speech keeps its times. The
     result is ordered and inside the recording of ``duration_s``: no word starts before its
     predecessor, or ends before it starts.
@@ -44,5 +47,8 @@ def _core(word: Word, speech: Sequence[Interval]) -> tuple[float, float]:
     if not shared:
         return word.start_s, word.end_s
     enough = [part for shared_s, part in shared if shared_s >= MIN_SHARED_S]
-    best = enough[-1] if enough else max(shared, key=lambda pair: pair[0])[1]
-    return max(word.start_s, best.start_s), min(word.end_s, best.end_s)
+    last = enough[-1] if enough else max(shared, key=lambda pair: pair[0])[1]
+    first = last
+    if sum(character.isdigit() for character in word.text) > 1:
+        first = next((part for shared_s, part in shared if shared_s >= MIN_DIGIT_S), last)
+    return max(word.start_s, first.start_s), min(word.end_s, last.end_s)

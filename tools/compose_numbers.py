@@ -36,7 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache"
 HUMAN = ROOT.parent / "shared" / "audio"
 PARTS: tuple[Part, ...] = get_args(Part)
-COUNTS = {"people": 120, "voices": 330}
+COUNTS = {"people": 120, "voices": 308}
 Pace = Literal["fast", "normal", "grouped"]
 Case = Literal["once", "twice", "two_numbers"]
 

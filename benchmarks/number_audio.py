@@ -73,17 +73,16 @@ def main() -> None:
     parser.add_argument("--model", default="base")
     parser.add_argument("--peer-model", help="the plain way too, with this model")
     options = parser.parse_args()
-    lines, figures = [f"model {options.model}, {options.part} part"], {}
+    kind = "" if options.part == "testing" else f"-{options.part}"
     for name in options.sets:
+        found: dict[str, Any]
         if name == STRINGS:
-            lines.append(f"{name}: {(found := strings(options.model, options.limit))}")
+            found = strings(options.model, options.limit)
         else:
             truths = list(truths_of(name, options.part))[: options.limit]
             found = measure(truths, folder_of(name), options)
-            lines += [f"{name}: {len(truths)} messages", *(f"  {k}: {v}" for k, v in found.items())]
-        figures[name] = found
-    kind = "" if options.part == "testing" else f"-{options.part}"
-    report(f"number-audio{kind}", lines, {"model": options.model, "sets": figures})
+        lines = [f"{name}, model {options.model}", *(f"  {k}: {v}" for k, v in found.items())]
+        report(f"number-audio-{name}{kind}", lines, {"model": options.model, **found})
 
 
 def folder_of(name: str) -> Path:

@@ -45,5 +45,11 @@ class Context:
         return found
 
 
-# In less than 30 s digits alone come twice ("802802"): benchmarks/number_audio.py.
-WHOLE_CONTEXT = Context(short_clip_s=CONTEXT_S)
+# Digits alone come twice in less than 30 s ("802802"), unless words lead to them (decision 8).
+_BARE_DIGITS = Context(short_clip_s=CONTEXT_S)
+_LED_DIGITS = Context(margin_s=4.0, short_clip_s=0.0)
+
+
+def spelling_context(lead: str) -> Context:
+    """The context in which digits are heard alone, after the words of ``lead``."""
+    return _LED_DIGITS if lead else _BARE_DIGITS

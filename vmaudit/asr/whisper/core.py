@@ -13,7 +13,7 @@ from whisper.model import Whisper
 from whisper.tokenizer import get_tokenizer
 
 from vmaudit.asr.whisper.alignment import Aligner, SpokenTokens
-from vmaudit.asr.whisper.context import WHOLE_CONTEXT, Context
+from vmaudit.asr.whisper.context import Context, spelling_context
 from vmaudit.asr.whisper.decoding import BatchDecoder, ClipFacts, Hypothesis
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
 from vmaudit.asr.whisper.mel import log_mel
@@ -165,7 +165,7 @@ class _Network:
 
     def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:
         """The likeliest digits of a clip."""
-        looked = self.look_at([clip], WHOLE_CONTEXT)
+        looked = self.look_at([clip], spelling_context(lead))
         with stage("decode"):
             return self._speller.spell(looked.audio, lead)
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from whisper.tokenizer import get_tokenizer
 
 from vmaudit.asr.whisper.alignment import MEDIAN_FRAMES, SpokenTokens, to_words
-from vmaudit.asr.whisper.context import Context
+from vmaudit.asr.whisper.context import Context, spelling_context
 from vmaudit.asr.whisper.decoding import (
     BEAM_SIZE,
     TEMPERATURES,
@@ -172,8 +172,9 @@ class Ct2Core:
         differ in spelling alone ("oh", "zero"): it finds fewer than the torch core.
         """
         tokenizer = self._tokenizer
+        frames = min(spelling_context(lead).frames(len(clip)), MAX_CONTEXT_FRAMES)
         [result] = self._model.generate(
-            _view(self._encode([clip], MAX_CONTEXT_FRAMES)),
+            _view(self._encode([clip], frames)),
             [spelling_prompt(tokenizer, lead)],
             beam_size=2 * READINGS,
             num_hypotheses=READINGS,

@@ -110,6 +110,31 @@ def test_a_numeral_of_several_digits_keeps_the_pauses_between_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "following", "expected_s"),
+    [
+        ("you.", (2.5, 4.9), 1.8),
+        ("you,", (4.5, 4.9), 1.8),
+        ("you", (2.5, 4.9), 1.5),
+        ("you.", (1.6, 1.75), 1.5),  # the rest of the stretch is another word's
+    ],
+)
+def test_a_word_gets_back_what_its_mark_took(
+    text: str, following: tuple[float, float], expected_s: float
+) -> None:
+    speech = (Interval(1.0, 1.8), Interval(2.4, 5.0))
+    words = [Word(text, 1.2, 1.5, 0.9), Word("bye", *following, 0.9)]
+    assert [word.end_s for word in fit_to_speech(words, speech, 200.0)] == [
+        expected_s,
+        following[1],
+    ]
+
+
+def test_a_mark_takes_no_more_than_a_part_of_a_word() -> None:
+    [word] = fit_to_speech([Word("0142.", 1.0, 2.0, 0.9)], (Interval(1.0, 9.0),), 200.0)
+    assert word.end_s == pytest.approx(2.4)
+
+
+@pytest.mark.parametrize(
     ("times", "expected"),
     [
         ((8.0, 12.0, 6.0), (5.75, 12.25)),

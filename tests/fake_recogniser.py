@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vmaudit.asr import Passage
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, HeardWord
 from vmaudit.asr.whisper.transcriber import WhisperTranscriber
 from vmaudit.records import SAMPLE_RATE_HZ, Interval, Transcript
 
@@ -72,6 +72,10 @@ class Hears:
             with self._lock:
                 self._beside -= 1
                 self._alone = False
+
+    def spell(self, clip: Clip, lead: str) -> tuple[HeardDigits, ...]:
+        """As long as the clip, in tenths of a second, and as long as its lead."""
+        return (HeardDigits(f"{10 * clip_s(clip):.0f}{len(lead)}", -0.5),)
 
 
 class Source:

@@ -22,7 +22,14 @@ from vmaudit.asr.scripted import ScriptedTranscriber
 from vmaudit.audio import decode
 from vmaudit.config import AudioOptions, Config, RunOptions
 from vmaudit.pipeline import Auditor
-from vmaudit.records import SAMPLE_RATE_HZ, Transcript, Waveform, Word
+from vmaudit.records import (
+    SAMPLE_RATE_HZ,
+    DigitReading,
+    DigitStretch,
+    Transcript,
+    Waveform,
+    Word,
+)
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 CONFIG = Config(run=RunOptions(jobs=1))
@@ -131,11 +138,13 @@ class Listener:
         *,
         version: str = "scripted",
         before: Callable[[int, Passage], None] | None = None,
+        readings: dict[str, tuple[DigitReading, ...]] | None = None,
     ) -> None:
-        self._inner = ScriptedTranscriber(script, version=version)
+        self._inner = ScriptedTranscriber(script, readings, version=version)
         self._before = before or (lambda number, passage: None)
         self.version = version
         self.heard: list[str] = []
+        self.spelled: list[DigitStretch] = []
         self.passages: dict[str, Passage] = {}
 
     def transcribe(
@@ -150,6 +159,10 @@ class Listener:
                 yield passage, error
             else:
                 yield from self._inner.transcribe([passage])
+
+    def spell(self, passage: Passage, stretch: DigitStretch) -> tuple[DigitReading, ...]:
+        self.spelled.append(stretch)
+        return self._inner.spell(passage, stretch)
 
 
 class Ended(NamedTuple):

@@ -22,17 +22,19 @@ from vmaudit.asr import (
     model_in_use,
     weights,
 )
-from vmaudit.asr.whisper.recogniser import HeardClip, Recogniser
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, Recogniser
 from vmaudit.asr.whisper.transcriber import WhisperTranscriber
 from vmaudit.config import AsrOptions
 from vmaudit.errors import ConfigError, ModelError
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Transcript
+from vmaudit.records import SAMPLE_RATE_HZ, DigitReading, DigitStretch, Interval, Transcript
 
 MODEL = "base"
 BATCH_SIZE = 2
 LONG = "two windows"  # a silence between them that no window spans
 EMPTY = "no speech"
 NUMBER = "206-555-0142"
+NUMBER_S = (2.7, 6.6)  # in its cut
+LEAD_START_S = 0.6
 # Sample, start and end of the cut in seconds, at pauses, and the words put over it.
 CUTS = {
     "question": ("harborview-motors/2026-03-03_marcus_brandt.wav", 18.0, 22.0, "Seats seven?"),
@@ -123,7 +125,8 @@ def loaded(name: str, models: Path) -> tuple[Transcriber, str]:
 )
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     if request.param == "scripted":
-        transcriber: Transcriber = ScriptedTranscriber(script(), version="script")
+        readings = {"number": [DigitReading(*NUMBER_S, "2065550142", -0.1)]}
+        transcriber: Transcriber = ScriptedTranscriber(script(), readings, version="script")
         version = "script"
     else:
         transcriber, version = loaded(request.param, tmp_path_factory.mktemp("models"))
@@ -234,6 +237,18 @@ def test_passages_are_taken_only_as_they_are_needed(engine: Engine) -> None:
         answers.close()  # ends its threads
 
 
+@pytest.mark.parametrize("lead", ["", "text me on my direct line,"])
+def test_a_stretch_is_heard_as_its_digits(engine: Engine, lead: str) -> None:
+    start_s, end_s = NUMBER_S
+    lead_s = LEAD_START_S if lead else start_s
+    stretch = DigitStretch(start_s, end_s, "206555142", (0.5,) * 9, lead, lead_s)
+    readings = engine.transcriber.spell(passage("number"), stretch)
+    assert readings[0].digits == "2065550142"
+    assert all((one.start_s, one.end_s) == NUMBER_S for one in readings)
+    assert all(one.log_probability <= 0 for one in readings)
+    assert engine.transcriber.spell(passage("number"), stretch) == readings
+
+
 def test_no_passages_give_no_answers(engine: Engine) -> None:
     assert list(engine.transcriber.transcribe([])) == []
 
@@ -282,6 +297,9 @@ class Choking:
         if any(clip[0] == np.float32(self._first_sample) for clip in clips):
             raise ArithmeticError("choked")
         return self._inner.recognise(clips, alone=alone)
+
+    def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:
+        return self._inner.spell(clip, lead)
 
 
 def test_what_fails_in_one_passage_is_its_own_answer(

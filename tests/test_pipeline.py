@@ -23,6 +23,7 @@ from vmaudit.records import (
     AudioInfo,
     CallMetadata,
     Delivery,
+    DigitReading,
     Failure,
     Interval,
     Isolation,
@@ -101,6 +102,34 @@ def test_results_do_not_depend_on_the_order_nor_on_how_many_work(recordings: Pat
     three = Config(run=RunOptions(jobs=3))
     assert audit_all(auditor_for(Listener(script), three), recordings) == in_order
     assert audit_all(auditor_for(Backwards(script), three), recordings) == in_order
+
+
+def test_only_digits_in_doubt_are_heard_again(recordings: Path) -> None:
+    script = script_for(recordings)
+    plain = Listener(script)
+    audit_all(auditor_for(plain), recordings)
+    assert plain.spelled == []
+
+    [content] = [content for content, one in script.items() if "again" in one.text]
+    *words, last = script[content].words
+    script[content] = replace(script[content], words=(*words, replace(last, text="206-55-0142.")))
+    unheard = Listener(script)
+    assert statements_of(audit_all(auditor_for(unheard), recordings), content) == 1
+    [stretch] = unheard.spelled
+    assert (stretch.digits, stretch.lead) == ("206550142", "again")
+    reading = DigitReading(round(stretch.start_s, 4), round(stretch.end_s, 4), "2065550142", -0.2)
+    heard = Listener(script, readings={content: (reading,)})
+    assert statements_of(audit_all(auditor_for(heard), recordings), content) == 2
+
+
+def statements_of(results: dict[str, Audited | Failure], content: str) -> int:
+    [audit] = [
+        r.audit for r in results.values() if isinstance(r, Audited) and r.audit.id == content
+    ]
+    assert audit.callback is not None
+    [number] = audit.callback.numbers
+    assert number.digits == "2065550142"
+    return number.times
 
 
 def test_engine_that_fails_on_one_costs_one(recordings: Path) -> None:
@@ -216,7 +245,7 @@ def test_known_words_are_measured_again_without_the_engine(
         ("audio", {"raw_codec": "alaw"}, "speech"),
         ("speech", {"threshold": 0.4}, "speech"),
         ("asr", {"language": "de"}, "speech"),
-        ("content", {"region": "GB"}, "audit"),
+        ("content", {"region": "GB"}, "speech"),
         ("run", {"jobs": 3}, None),
         ("asr", {"batch_size": 3}, None),
         ("audio", {"max_duration_s": 60.0}, None),

@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmaudit.asr.whisper.windows import CONTEXT_S, MAX_GAP_S, next_window, speech_after
+from vmaudit.asr.whisper.windows import (
+    CONTEXT_S,
+    MAX_GAP_S,
+    next_window,
+    speech_after,
+    window_around,
+)
 from vmaudit.asr.whisper.word_times import fit_to_speech
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Word
+from vmaudit.records import SAMPLE_RATE_HZ, DigitStretch, Interval, Word
 
 SILENCE = np.zeros(200 * SAMPLE_RATE_HZ, dtype=np.float32)
 
@@ -94,6 +100,55 @@ def test_a_word_gives_up_the_pause_it_swallowed() -> None:
     words = [Word("back", 1.2, 1.8, 0.9), Word("at", 1.8, 3.4, 0.9), Word("two", 3.4, 4.0, 0.9)]
     fitted = fit_to_speech(words, speech, 200.0)
     assert [(w.start_s, w.end_s) for w in fitted] == [(1.2, 1.8), (1.8, 2.0), (3.5, 4.0)]
+
+
+def test_a_numeral_of_several_digits_keeps_the_pauses_between_them() -> None:
+    speech = (Interval(1.0, 2.0), Interval(2.5, 3.0), Interval(3.4, 5.0))
+    words = [Word("at", 1.2, 1.9, 0.9), Word("555-0142.", 1.9, 4.0, 0.9), Word("5", 4.0, 5.5, 0.9)]
+    fitted = fit_to_speech(words, speech, 200.0)
+    assert [(w.start_s, w.end_s) for w in fitted] == [(1.2, 1.9), (2.5, 4.0), (4.0, 5.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "following", "expected_s"),
+    [
+        ("you.", (2.5, 4.9), 1.8),
+        ("you,", (4.5, 4.9), 1.8),
+        ("you", (2.5, 4.9), 1.5),
+        ("you.", (1.6, 1.75), 1.5),  # the rest of the stretch is another word's
+    ],
+)
+def test_a_word_gets_back_what_its_mark_took(
+    text: str, following: tuple[float, float], expected_s: float
+) -> None:
+    speech = (Interval(1.0, 1.8), Interval(2.4, 5.0))
+    words = [Word(text, 1.2, 1.5, 0.9), Word("bye", *following, 0.9)]
+    assert [word.end_s for word in fit_to_speech(words, speech, 200.0)] == [
+        expected_s,
+        following[1],
+    ]
+
+
+def test_a_mark_takes_no_more_than_a_part_of_a_word() -> None:
+    [word] = fit_to_speech([Word("0142.", 1.0, 2.0, 0.9)], (Interval(1.0, 9.0),), 200.0)
+    assert word.end_s == pytest.approx(2.4)
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ((8.0, 12.0, 6.0), (5.75, 12.25)),
+        ((5.125, 9.0, 5.125), (5.0, 9.25)),
+        ((45.0, 49.9, 42.0), (41.75, 50.0)),
+        ((8.0, 49.0, 7.25), (7.0, 37.0)),  # too long for the context
+    ],
+)
+def test_the_window_around_digits_holds_what_leads_to_them(
+    times: tuple[float, float, float], expected: tuple[float, float]
+) -> None:
+    start_s, end_s, lead_s = times
+    stretch = DigitStretch(start_s, end_s, "0142", (0.9,) * 4, "that's", lead_s)
+    assert window_around(stretch, Interval(5.0, 50.0)) == Interval(*expected)
 
 
 @given(

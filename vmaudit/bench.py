@@ -38,6 +38,7 @@ STAGES = (
     "transcribe/encode",
     "transcribe/decode",
     "transcribe/align",
+    "transcribe/spell",
     "measure",
     "score",
     "other",

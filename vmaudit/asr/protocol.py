@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vmaudit.records import Interval, Transcript
+from vmaudit.records import DigitReading, DigitStretch, Interval, Transcript
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,4 +48,11 @@ class Transcriber(Protocol):
         is done and in any order. Takes passages only so far ahead as it needs for its batches.
         Words are ordered and lie inside the recording. A passage without speech gives an
         empty transcript. A batch equals its singles.
+        """
+
+    def spell(self, passage: Passage, stretch: DigitStretch) -> tuple[DigitReading, ...]:
+        """Hear a stretch of a passage again, as digits and nothing else.
+
+        Gives its likeliest readings, the best first. May be called from several threads, also
+        while ``transcribe`` is at work. Raises what goes wrong.
         """

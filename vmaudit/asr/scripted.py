@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from vmaudit.asr.protocol import Passage
-from vmaudit.records import Transcript
+from vmaudit.records import DigitReading, DigitStretch, Transcript
 
 
 class ScriptedTranscriber:
-    """Answers with the transcript kept under the passage's content id.
+    """Answers with the transcript, and the readings, kept under the passage's content id.
 
-    A passage without speech, or without an entry, gets an empty transcript.
+    A passage without speech, or without an entry, gets an empty transcript. A stretch gets
+    the readings that overlap it.
     """
 
-    def __init__(self, transcripts: Mapping[str, Transcript], *, version: str = "scripted") -> None:
+    def __init__(
+        self,
+        transcripts: Mapping[str, Transcript],
+        readings: Mapping[str, Sequence[DigitReading]] | None = None,
+        *,
+        version: str = "scripted",
+    ) -> None:
         self._transcripts = transcripts
+        self._readings = readings or {}
         self._version = version
 
     @property
@@ -29,6 +37,14 @@ class ScriptedTranscriber:
         """Look each passage up, in the order given."""
         for passage in passages:
             yield passage, self._find(passage)
+
+    def spell(self, passage: Passage, stretch: DigitStretch) -> tuple[DigitReading, ...]:
+        """Look up what overlaps the stretch."""
+        return tuple(
+            reading
+            for reading in self._readings.get(passage.id, ())
+            if reading.start_s < stretch.end_s and reading.end_s > stretch.start_s
+        )
 
     def _find(self, passage: Passage) -> Transcript:
         known = self._transcripts.get(passage.id)

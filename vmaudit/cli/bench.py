@@ -36,6 +36,7 @@ LABELS = {
     "transcribe/encode": "  features, encoder",
     "transcribe/decode": "  decoder",
     "transcribe/align": "  word times",
+    "transcribe/spell": "  digits heard again",
     "measure": "delivery",
     "score": "numbers, scores",
     "other": "other",

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 from vmaudit.asr import Passage, Transcriber
 from vmaudit.audio import DecodePool
 from vmaudit.config import Config
+from vmaudit.content import numbering_plan
+from vmaudit.content.hearings import digit_stretches, stretches_in_doubt
 from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
 from vmaudit.isolation import Scene, isolate, survey, worth_hearing
@@ -32,6 +34,7 @@ from vmaudit.pipeline.results import Heard, delivery_from_json, heard_from_json
 from vmaudit.records import (
     SAMPLE_RATE_HZ,
     Delivery,
+    DigitReading,
     Interval,
     Isolation,
     Recording,
@@ -94,6 +97,7 @@ class Hearing:
     ) -> None:
         jobs = decode_jobs(config)
         self._voice_activity, self._transcriber = voice_activity, transcriber
+        self._plan = numbering_plan(config.content.region)
         self._rep_is_told = config.audio.channel != "auto"
         self._max_pending = 2 * jobs
         self._decoders = DecodePool(config.audio, jobs=jobs)
@@ -131,7 +135,7 @@ class Hearing:
             if isinstance(transcript, Exception):
                 self._ready.append(Unheard(item.recording, "transcribe", transcript))
             else:
-                self._soon(_settle, item, transcript)
+                self._soon(self._settle, item, transcript)
             yield from self._done()
         self._collect(0)
         yield from self._done()
@@ -165,6 +169,35 @@ class Hearing:
         """Let a thread do what remains of a recording."""
         self._collect(self._max_pending - 1)
         self._measuring.append(self._threads.submit(work, *of, **more))
+
+    def _settle(self, item: Located, transcript: Transcript) -> Measured | Unheard:
+        """Find the message by its words, hear doubtful digits again, and measure it."""
+        try:
+            with stage("isolate"):
+                found = isolate(item.scene, item.waveform.samples, transcript.words)
+                heard = Heard(
+                    item.waveform.info,
+                    found.isolation,
+                    kept(transcript, found.words),
+                    kept(transcript, found.greeting).text,
+                )
+        except Exception as error:  # one recording never ends a run
+            return Unheard(item.recording, "isolate", error.with_traceback(None))
+        try:
+            heard = replace(heard, digit_readings=self._digits_again(item, heard.transcript))
+        except Exception as error:  # one recording never ends a run
+            return Unheard(item.recording, "transcribe", error.with_traceback(None))
+        return _measure(item.recording, item.waveform, heard)
+
+    def _digits_again(self, item: Located, transcript: Transcript) -> tuple[DigitReading, ...]:
+        """What a second hearing makes of digits in doubt; the words for digits are English."""
+        if transcript.language != "en":
+            return ()
+        passage = passage_of(item)
+        doubtful = stretches_in_doubt(digit_stretches(transcript.words), self._plan)
+        return tuple(
+            reading for stretch in doubtful for reading in self._transcriber.spell(passage, stretch)
+        )
 
     def _collect(self, pending: int) -> None:
         """Take the results of what is measured; wait until no more than so many are not."""
@@ -217,22 +250,6 @@ def passage_of(item: Located) -> Passage:
         speech=clipped(item.scene.voiced, heard.start_s, heard.end_s) if heard else (),
         bounds=heard or whole,
     )
-
-
-def _settle(item: Located, transcript: Transcript) -> Measured | Unheard:
-    """Find the message by its words, and measure it."""
-    try:
-        with stage("isolate"):
-            found = isolate(item.scene, item.waveform.samples, transcript.words)
-            heard = Heard(
-                item.waveform.info,
-                found.isolation,
-                kept(transcript, found.words),
-                kept(transcript, found.greeting).text,
-            )
-    except Exception as error:  # one recording never ends a run
-        return Unheard(item.recording, "isolate", error.with_traceback(None))
-    return _measure(item.recording, item.waveform, heard)
 
 
 def kept(transcript: Transcript, words: Sequence[Word]) -> Transcript:

@@ -7,7 +7,8 @@ from importlib.metadata import version
 from typing import Any
 
 from vmaudit.config import Config
-from vmaudit.content import find_asks, find_callback
+from vmaudit.content import find_asks, find_callback, numbering_plan
+from vmaudit.content.hearings import heard_twice
 from vmaudit.delivery import set_against
 from vmaudit.pipeline.results import Heard
 from vmaudit.records import (
@@ -33,8 +34,9 @@ def judge(
     reasons = _not_scorable(heard, config.asr.language)
     callback: Callback | None = None
     if transcript.words:
+        plan = numbering_plan(config.content.region)
         callback = find_callback(
-            transcript.words,
+            heard_twice(transcript.words, heard.digit_readings, plan),
             direct_number=rep.direct_number if rep else None,
             region=config.content.region,
         )

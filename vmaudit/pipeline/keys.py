@@ -14,16 +14,17 @@ from typing import Any
 from vmaudit.config import Config
 from vmaudit.records import Channel, Recording, Rep, to_json
 
-SPEECH_STAGE_VERSION = 3
+SPEECH_STAGE_VERSION = 4
 DELIVERY_STAGE_VERSION = 3
 FINGERPRINT_STAGE_VERSION = 1
 AUDIT_STAGE_VERSION = 2
 
 
 def speech_key(config: Config, transcriber_version: str, channel: Channel | None) -> str:
-    """Key of decoding, isolation and transcription.
+    """Key of decoding, isolation, transcription and the second hearing of digits.
 
     ``channel`` is the recording's own, where it has one: it comes before the configured one.
+    The region says which digits are a whole number, and so which are heard again.
     """
     return _digest(
         SPEECH_STAGE_VERSION,
@@ -33,6 +34,7 @@ def speech_key(config: Config, transcriber_version: str, channel: Channel | None
         config.speech.model_dump(),
         config.asr.precision,
         config.asr.language,
+        config.content.region,
     )
 
 

@@ -8,20 +8,30 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from vmaudit.isolation.fingerprint import Fingerprint
-from vmaudit.records import AudioInfo, Audit, Delivery, Isolation, Recording, Transcript
+from vmaudit.records import (
+    AudioInfo,
+    Audit,
+    Delivery,
+    DigitReading,
+    Isolation,
+    Recording,
+    Transcript,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What the speech stage found in one content: the costly part of an audit.
 
-    ``greeting_text`` is what was heard beside the message, to find it.
+    ``greeting_text`` is what was heard beside the message, to find it; ``digit_readings`` is
+    what a second hearing gave for stretches of digits that were in doubt.
     """
 
     audio: AudioInfo
     isolation: Isolation
     transcript: Transcript
     greeting_text: str = ""
+    digit_readings: tuple[DigitReading, ...] = ()
 
 
 _HEARD, _DELIVERY = TypeAdapter(Heard), TypeAdapter(Delivery)

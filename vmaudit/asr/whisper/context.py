@@ -43,3 +43,13 @@ class Context:
         for index, clip in enumerate(clips):
             found.setdefault(min(self.frames(len(clip)), max_frames), []).append(index)
         return found
+
+
+# Digits alone come twice in less than 30 s ("802802"), unless words lead to them (decision 8).
+_BARE_DIGITS = Context(short_clip_s=CONTEXT_S)
+_LED_DIGITS = Context(margin_s=4.0, short_clip_s=0.0)
+
+
+def spelling_context(lead: str) -> Context:
+    """The context in which digits are heard alone, after the words of ``lead``."""
+    return _LED_DIGITS if lead else _BARE_DIGITS

@@ -13,13 +13,14 @@ from whisper.model import Whisper
 from whisper.tokenizer import get_tokenizer
 
 from vmaudit.asr.whisper.alignment import Aligner, SpokenTokens
-from vmaudit.asr.whisper.context import Context
+from vmaudit.asr.whisper.context import Context, spelling_context
 from vmaudit.asr.whisper.decoding import BatchDecoder, ClipFacts, Hypothesis
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
 from vmaudit.asr.whisper.mel import log_mel
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio
-from vmaudit.asr.whisper.recogniser import HeardClip
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits
 from vmaudit.asr.whisper.rules import FRAME_S
+from vmaudit.asr.whisper.spelling import Speller
 from vmaudit.asr.whisper.workload import Workload, give_memory_back
 from vmaudit.records import SAMPLE_RATE_HZ
 from vmaudit.timing import stage
@@ -78,6 +79,12 @@ class TorchCore:
             heard |= {index: timed[row] for row, index in enumerate(exact)}
         return [heard[index] for index in range(len(clips))]
 
+    @torch.inference_mode()
+    def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:
+        """Hear digits alone in a clip of at most 30 s; see ``Recogniser``."""
+        self._workload.take_threads(alone=False)
+        return self._swift.spell(clip, lead)
+
     def _is_worth_exactness(self, clip: NDArray[np.float32]) -> bool:
         long = len(clip) >= EXACT_FROM_S * SAMPLE_RATE_HZ
         return self._exact is not self._swift and long
@@ -115,12 +122,14 @@ class _Network:
         self._encoder = Encoder(model.encoder, dtype)
         self._decoder = Decoder(model.decoder, dtype)
         self._search = BatchDecoder(self._decoder, tokenizer)
+        self._speller = Speller(self._decoder, tokenizer)
         self._aligner = Aligner(self._decoder, tokenizer, heads)
 
-    def look_at(self, clips: Clips) -> _Looked:
+    def look_at(self, clips: Clips, context: Context | None = None) -> _Looked:
         """Encode the clips, and project them for the decoder."""
         with stage("encode"):
-            return _Looked(clips, self._decoder.look_at(self._encode(clips)))
+            encoded = self._encode(clips, context or self._context)
+            return _Looked(clips, self._decoder.look_at(encoded))
 
     def greedy(self, looked: _Looked) -> list[Hypothesis]:
         """The likeliest words of every clip, a token at a time."""
@@ -154,10 +163,16 @@ class _Network:
             for (index, one), said in zip(found.items(), words, strict=True)
         }
 
-    def _encode(self, clips: Clips) -> list[torch.Tensor]:
+    def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:
+        """The likeliest digits of a clip."""
+        looked = self.look_at([clip], spelling_context(lead))
+        with stage("decode"):
+            return self._speller.spell(looked.audio, lead)
+
+    def _encode(self, clips: Clips, context: Context) -> list[torch.Tensor]:
         """Encode each clip in its own context; on a GPU those of one context together."""
         encoded: list[torch.Tensor] = [torch.empty(0)] * len(clips)
-        groups = self._context.groups(clips, max_frames=self._max_frames)
+        groups = context.groups(clips, max_frames=self._max_frames)
         for frames, members in groups.items():
             rows = len(members) if self._device.type == "cuda" else 1
             for start in range(0, len(members), rows):

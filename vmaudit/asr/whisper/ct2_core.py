@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from whisper.tokenizer import get_tokenizer
 
 from vmaudit.asr.whisper.alignment import MEDIAN_FRAMES, SpokenTokens, to_words
-from vmaudit.asr.whisper.context import Context
+from vmaudit.asr.whisper.context import Context, spelling_context
 from vmaudit.asr.whisper.decoding import (
     BEAM_SIZE,
     TEMPERATURES,
@@ -34,9 +34,15 @@ from vmaudit.asr.whisper.decoding import (
 )
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME
 from vmaudit.asr.whisper.mel import log_mel
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
-from vmaudit.asr.whisper.rules import FRAME_S, MAX_INITIAL_TIMESTAMP_S, suppressed_tokens
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, HeardWord
+from vmaudit.asr.whisper.rules import (
+    FORBIDDEN,
+    FRAME_S,
+    MAX_INITIAL_TIMESTAMP_S,
+    suppressed_tokens,
+)
 from vmaudit.asr.whisper.sampled import goes_in_circles
+from vmaudit.asr.whisper.spelling import MAX_DIGITS, READINGS, digit_tokens, ranked, spelling_prompt
 from vmaudit.asr.whisper.windows import CONTEXT_S
 from vmaudit.errors import ConfigError, ModelError
 from vmaudit.machine import available_cores
@@ -134,6 +140,11 @@ class Ct2Core:
             task="transcribe",
         )
         self._suppressed = list(suppressed_tokens(self._tokenizer))
+        self._digits = {
+            token: str(digit)
+            for digit, tokens in enumerate(digit_tokens(self._tokenizer))
+            for token in tokens
+        }
 
     @property
     def is_multilingual(self) -> bool:
@@ -153,6 +164,33 @@ class Ct2Core:
             together = [clips[index] for index in members]
             heard |= dict(zip(members, self._hear(together, frames), strict=True))
         return [heard[index] for index in range(len(clips))]
+
+    def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:
+        """Hear digits alone in a clip; see ``Recogniser``.
+
+        CTranslate2 ends its search with the first readings that end, and parts those that
+        differ in spelling alone ("oh", "zero"): it finds fewer than the torch core.
+        """
+        tokenizer = self._tokenizer
+        frames = min(spelling_context(lead).frames(len(clip)), MAX_CONTEXT_FRAMES)
+        [result] = self._model.generate(
+            _view(self._encode([clip], frames)),
+            [spelling_prompt(tokenizer, lead)],
+            beam_size=2 * READINGS,
+            num_hypotheses=READINGS,
+            return_scores=True,
+            max_length=MAX_DIGITS,
+            suppress_tokens=sorted(set(range(tokenizer.eot)) - set(self._digits)),
+        )
+        return self._spelled(result)
+
+    def _spelled(self, result: Any) -> tuple[HeardDigits, ...]:
+        found: dict[str, float] = {}
+        for tokens, score in zip(result.sequences_ids, result.scores, strict=True):
+            digits = "".join(self._digits.get(token, "") for token in tokens)
+            gain = score * len(tokens)
+            found[digits] = float(np.logaddexp(found.get(digits, FORBIDDEN), gain))
+        return ranked(found)
 
     def _hear(self, clips: Sequence[NDArray[np.float32]], frames: int) -> list[HeardClip]:
         audio = self._encode(clips, frames)

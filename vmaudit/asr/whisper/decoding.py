@@ -13,7 +13,7 @@ from torch import Tensor
 from whisper.tokenizer import Tokenizer
 
 from vmaudit.asr.whisper.beam import BeamSearch
-from vmaudit.asr.whisper.graphed import GraphedDecoder
+from vmaudit.asr.whisper.graphed import stepping
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio, IncrementalDecoder
 from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S, TokenRules
@@ -215,8 +215,7 @@ class BatchDecoder:
 
     def _network(self, audio: EncodedAudio, *, beams: int = 1) -> IncrementalDecoder:
         max_tokens = len(self._prompt) + self._max_new
-        kind = GraphedDecoder if audio.keys[0].device.type == "cuda" else IncrementalDecoder
-        return kind(self._decoder, audio, max_tokens=max_tokens, beams=beams)
+        return stepping(self._decoder, audio, max_tokens=max_tokens, beams=beams)
 
     def _first_glance(self, logits: Tensor) -> list[_FirstGlance]:
         no_speech = logits.softmax(dim=-1)[:, self._tokenizer.no_speech].tolist()

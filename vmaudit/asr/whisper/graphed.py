@@ -93,3 +93,11 @@ class GraphedDecoder(IncrementalDecoder):
             query.to(keys.dtype), keys, values, attn_mask=seen[None, None, None]
         )
         return mixed
+
+
+def stepping(
+    decoder: Decoder, audio: EncodedAudio, *, max_tokens: int, beams: int = 1
+) -> IncrementalDecoder:
+    """The incremental decoder that is fastest where ``audio`` lies."""
+    kind = GraphedDecoder if audio.keys[0].device.type == "cuda" else IncrementalDecoder
+    return kind(decoder, audio, max_tokens=max_tokens, beams=beams)

@@ -38,6 +38,17 @@ class HeardClip:
     language_probability: float
 
 
+@dataclass(frozen=True, slots=True)
+class HeardDigits:
+    """One reading of a clip as digits alone.
+
+    ``log_probability``, at most 0, is of all digits and the end, where nothing else may come.
+    """
+
+    digits: str
+    log_probability: float
+
+
 class Recogniser(Protocol):
     """A network that hears clips. Calls may run side by side in several threads.
 
@@ -61,4 +72,10 @@ class Recogniser(Protocol):
         """Hear each clip, mono float32 at ``SAMPLE_RATE_HZ``, of at most 30 s.
 
         ``alone`` says that no other call will run beside this one. A batch equals its singles.
+        """
+
+    def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:
+        """Hear digits alone in a clip, after the words of ``lead`` with which it begins.
+
+        The reading that is likeliest per digit comes first.
         """

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from vmaudit.asr.protocol import Passage
 from vmaudit.asr.whisper.recogniser import HeardClip, Recogniser
-from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after
+from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after, window_around
 from vmaudit.asr.whisper.word_times import fit_to_speech
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Transcript, Word
+from vmaudit.records import SAMPLE_RATE_HZ, DigitReading, DigitStretch, Interval, Transcript, Word
 from vmaudit.timing import stage
 
 # Windows that wait, in batches: among more of them, more are of like length.
@@ -53,8 +53,12 @@ class _Window:
 
     @property
     def clip(self) -> NDArray[np.float32]:
-        start, end = (round(t * SAMPLE_RATE_HZ) for t in (self.span.start_s, self.span.end_s))
-        return self.work.passage.samples[start:end]
+        return _clip(self.work.passage, self.span)
+
+
+def _clip(passage: Passage, span: Interval) -> NDArray[np.float32]:
+    start, end = (round(time_s * SAMPLE_RATE_HZ) for time_s in (span.start_s, span.end_s))
+    return passage.samples[start:end]
 
 
 class _Desk:
@@ -149,6 +153,16 @@ class WhisperTranscriber:
                         work.note(window.span, heard)
                         if not desk.take(work):
                             yield work.passage, self._join(work)
+
+    def spell(self, passage: Passage, stretch: DigitStretch) -> tuple[DigitReading, ...]:
+        """Hear a stretch again as digits alone; see ``Transcriber``."""
+        clip = _clip(passage, window_around(stretch, passage.bounds))
+        with stage("transcribe"), stage("spell"):
+            heard = self.recogniser.spell(clip, stretch.lead)
+        return tuple(
+            DigitReading(stretch.start_s, stretch.end_s, one.digits, one.log_probability)
+            for one in heard
+        )
 
     def _recognise(self, windows: Sequence[_Window], alone: bool) -> list[HeardClip | Exception]:
         """Hear a batch; if it fails, its members one by one, to find the one that does."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vmaudit.records import SAMPLE_RATE_HZ, Interval
+from vmaudit.records import SAMPLE_RATE_HZ, DigitStretch, Interval
 
 CONTEXT_S = 30.0
 # Of the pause on either side: speech fades in and out below the detector, and Whisper hears the
@@ -19,6 +19,7 @@ MAX_GAP_S = 4.0  # a longer silence starts a new window: Whisper invents words i
 SEAM_SEARCH_S = 10.0  # more than one window: cut at the longest pause in this last part
 FORCED_CUT_SEARCH_S = 5.0  # speech without a pause: cut at the quietest moment of this part
 QUIET_FRAME_S = 0.02
+STRETCH_MARGIN_S = 0.25  # of digits heard again: word times are off by less
 MIN_SCRAP_S = 0.3
 
 
@@ -38,6 +39,16 @@ def next_window(
         max(bounds.start_s, core.start_s - margin_s),
         min(latest_s, core.end_s + margin_s),
     )
+
+
+def window_around(stretch: DigitStretch, bounds: Interval) -> Interval:
+    """The window over digits and what leads to them, with a margin, inside ``bounds``.
+
+    Of digits that do not fit into the context, it holds the beginning.
+    """
+    start_s = max(bounds.start_s, stretch.lead_start_s - STRETCH_MARGIN_S)
+    end_s = min(bounds.end_s, stretch.end_s + STRETCH_MARGIN_S)
+    return Interval(start_s, min(end_s, start_s + CONTEXT_S))
 
 
 def speech_after(speech: Sequence[Interval], time_s: float) -> tuple[Interval, ...]:

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from vmaudit.content import find_callback
+from vmaudit.records import Word
+
 TRAINING = Path(__file__).resolve().parents[1] / "models" / "training"
 FIELDS = (
     *("id", "industry", "style", "text", "value", "clarity", "numbers", "signals", "lead"),
@@ -74,3 +77,23 @@ def test_second_labels_are_of_messages_that_exist(messages: list[dict[str, Any]]
     assert len(set(ids)) == len(ids) >= 200
     assert set(ids) <= {row["id"] for row in messages}
     assert all({row["value"], row["clarity"]} <= {0, 1, 2, 3} for row in second)
+
+
+def spoken(text: str) -> list[Word]:
+    """The words at an even pace, with a pause behind each mark."""
+    words, at_s = [], 0.0
+    for word in text.split():
+        words.append(Word(word, at_s, at_s + 0.28, 0.9))
+        at_s += 0.58 if word[-1] in ",.?!;:" else 0.33
+    return words
+
+
+def test_numbers_are_read_as_they_were_labelled(messages: list[dict[str, Any]]) -> None:
+    """The reader never saw these texts when it was written."""
+    wrong = []
+    for row in messages:
+        found = find_callback(spoken(row["text"]), direct_number=None).numbers
+        read_as = sorted((number.digits, number.times) for number in found)
+        if read_as != sorted((one["digits"], one["times"]) for one in row["numbers"]):
+            wrong.append(row["id"])
+    assert len(wrong) <= 0.01 * len(messages), wrong

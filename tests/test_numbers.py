@@ -113,6 +113,16 @@ FORMS = [
     ("just in case, 240-555-0142", "2405550142"),
     ("I handle your account. 240-555-0142", "2405550142"),
     ("our customer service number is 240-555-0142", "2405550142"),
+    ("I have questions about your account, 240-555-0142", "2405550142"),
+    ("we would love to earn the job, 240-555-0142", "2405550142"),
+    ("I can go over the quote, 240 555 0142", "2405550142"),
+    ("I'm holding the unit 240-555-0142", "2405550142"),
+    ("just trying to reach you, 240-555-0142", "2405550142"),
+    ("we would love to have you, 240-555-0142", "2405550142"),
+    ("tell me either way, if not, 240-555-0142", "2405550142"),
+    ("that is why I'm calling, 240-555-0142", "2405550142"),
+    ("call from your cell, 240-555-0142", "2405550142"),
+    ("we have it in stock 240-555-0142", "2405550142"),
 ]
 
 

@@ -13,12 +13,18 @@ from typing import Literal
 
 __all__ = ["Agreement", "Step", "agreement", "distance", "vote"]
 
-# Share of a digit's mishearings that go to the other one, both ways together, where above
-# chance: `base` on human digits, benchmarks/results/digit_confusions.json.
-CONFUSED = {frozenset("59"): 0.35, frozenset("04"): 0.25}
+# Share of a digit's mishearings that go to the other one, both ways together, for the pairs seen
+# twice or more: `base` on human digits, benchmarks/results/digit_confusions.json.
+CONFUSED = {
+    frozenset("23"): 0.29,
+    frozenset("59"): 0.25,
+    frozenset("24"): 0.20,
+    frozenset("26"): 0.20,
+    frozenset("03"): 0.18,
+}
 CHANCE = 1 / 9  # a misheard digit is any of the nine others
+LOST = 0.05  # digits left out or put in, per digit; from the same benchmark
 DIFFERS = 0.02  # prior: in this place another digit, this very one, was said the second time
-LOST = 0.02  # the recogniser leaves a digit out, or puts one in; from the same benchmark
 SUREST, LEAST_SURE = 0.99, 0.05  # recognisers claim more, and less, than they know
 
 StepKind = Literal["match", "substitution", "insertion", "deletion"]
@@ -97,7 +103,7 @@ def vote(sayings: Sequence[tuple[str, Sequence[float]]]) -> tuple[str, tuple[flo
 
 def _misheard(step: Step, first: float, second: float) -> float:
     """Chance that one digit was said where two hearings differ so."""
-    confused = (CONFUSED.get(frozenset((step.first, step.second)), CHANCE) + CHANCE) / 2
+    confused = CONFUSED.get(frozenset((step.first, step.second)), CHANCE)
     return (first * (1 - second) + (1 - first) * second) * confused
 
 

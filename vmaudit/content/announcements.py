@@ -8,39 +8,41 @@ __all__ = ["announces_number", "asks_for_number", "disowns"]
 
 CONTEXT_CHARS = 80  # how far from its digits an announcement may stand
 
-_LINKS = r"(?:\s+(?:is|was|of|ending|ends|in|it's|that's|again|here|are))*"
-_BARE = r"""account|acct|vin|zip|invoice|stock|fax|serial|reference|booking|confirmation|tracking
-    |social|ssn|tail"""
-_OTHER = rf"""{_BARE}|unit|order|ticket|case|policy|part|item|model|license|loan|routing|lot|pin
-    |member|membership|customer|quote|claim|contract|purchase|employee|tax|po|id|postal|permit|job
-    |file|batch|check|reservation|estimate|work\s+order|short|promo|registration|plate|route|suite
+_LINK = r"(?:\s+(?:is|was|of|ending|ends|in|it's|that's|again|here|are))"
+_OTHER = r"""account|acct|vin|zip|invoice|stock|fax|serial|reference|booking|confirmation|tracking
+    |social|unit|order|ticket|case|policy|part|item|model|license|loan|routing|lot|pin|member
+    |membership|customer|quote|claim|contract|purchase|employee|tax|po|id|postal|permit|job|file
+    |batch|check|reservation|estimate|work\s+order|short|promo|registration|plate|route|suite
     |apartment|room|exit"""
 _PHONE = r"(?:(?:cell|phone|mobile|home|work|other|best|current|telephone)\s+){0,2}"
+_YOURS = r"(?:\s+(?:down|here|is|was|as|at|under|listed|came\s+up|shows?(?:\s+up)?|ending|ends|in))"
 
 # What an announcer of other digits, or of the listener's own number, says just before them.
+# A comma after "your account" or "reach you" ends the thought; after "your number" it does not.
 _BEFORE_OTHERS = re.compile(
     rf"""
-    (?:\b(?:{_OTHER})\s+(?:number|numbers|no\.?|code|id|\#)(?:'s)?[,:]?{_LINKS}
-    |\b(?:{_BARE})(?:\s+(?:it|is|of|ending|ends|in|at|on|to|number))*
-    |\b(?:your|the|this|an?)\s+(?:\w+\s+)?(?:{_OTHER}){_LINKS}
+    (?:\b(?:{_OTHER})\s+(?:number|numbers|no\.?|code|id|\#)(?:'s)?[,:]?{_LINK}*
+    |\b(?:your|the|this|an?)\s+(?:\w+\s+)?(?:{_OTHER}){_LINK}+
     |\b(?:last|first)\s+(?:three|five|six|seven|eight)(?:\s+digits)?(?:\s+of\s+the\s+\w+)?
         (?:\s+(?:is|are))?
+    |\bnumber\s+(?:on|in|from)\s+your\s+\w+(?:\s+(?:is|was|says))*
+    |\byour\s+{_PHONE}number{_YOURS}*
+    |\byour\s+{_PHONE}(?:cell|mobile|phone){_YOURS}+
+    |\b(?:have|had|got)\s+(?:you|your\s+{_PHONE}number|for\s+you|on\s+file){_YOURS}+
+    )[,:]?\s*[("]?$
+    |(?:\b(?:account|acct|vin|zip|invoice|(?<!in\s)stock|fax|serial|reference|ssn|tail)
+        (?:\s+(?:it|is|of|ending|ends|in|at|on|to))*
+    |(?<!\bthe\s)(?<!\byour\s)(?<!\bthis\s)
+        \b(?:item|unit|route|suite|lot|room|exit|apartment|loan|batch)
     |\b(?:call|try|tried|reach|text|contact|dial|ring|rang|phone)(?:ed|ing|led|ling)?\s+
         (?:for\s+)?you(?:r\s+{_PHONE}(?:number|cell|phone|mobile|line)?)?
-        (?:\s+(?:back|again|earlier|later))?(?:\s+(?:at|on))?
-    |\bnumber\s+(?:on|in|from)\s+your\s+\w+(?:\s+(?:is|was|says))*
+        (?:\s+(?:back|again|earlier|later))?\s+(?:at|on)
     |\b(?:i'm|i\s+am|we're|was|am)\s+calling(?:\s+for)?
     |\bmessage\s+(?:is\s+)?for
-    |\byour\s+{_PHONE}(?:number|cell|mobile|phone)
-        (?:\s+(?:here|is|was|as|at|came\s+up|shows?(?:\s+up)?|listed|ending|ends|in))*
-    |\b(?:have|had|got)\s+(?:you|your\s+{_PHONE}number|for\s+you|on\s+file)
-        (?:\s+(?:down|listed|here|is|as|at|under))*
     |\byou\s+(?:left|gave|wrote|entered|listed|put|texted|(?:called|rang)(?:\s+(?:me|us))?\s+from)
         (?:\s+(?:us|me|down|in|here|was|is|with|as))*
     |\bnot(?:\s+at)?
-    )[,:]?\s*[("]?$
-    |\b(?:item|unit|route|suite|lot|room|exit|apartment|loan|policy|claim|ticket|contract|job
-        |batch|permit)\s+$
+    )\s+[("]?$
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -15,7 +15,7 @@ from vmaudit.records import Callback, CallbackPattern, PhoneNumber, RosterMatch,
 __all__ = ["find_callback"]
 
 ONE_NUMBER = 0.8  # agreement from which two statements that differ are one number misheard
-PERHAPS_ROSTER = 0.5  # ... from which a number may be the rep's own, misheard
+PERHAPS_ROSTER = 0.65  # ... from which a number may be the rep's own, misheard
 MOST_SLIPS = 2  # digits that differ between two statements of one number
 START, END = 1 / 3, 2 / 3  # of the message; practice: repeat the number at the end
 

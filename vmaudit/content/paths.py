@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vmaudit.content.plan import NumberingPlan
@@ -25,7 +25,7 @@ CORRECTED_DIGIT = 1.0
 DROPPED_WORD = 4.0
 _LOCAL_NUMBER = 20.0
 _AREA_AFTER = 5.0  # "555 0142, area code 240"
-_IGNORED_CUE = 6.0  # "240, sorry, 555 0142" with nothing taken back
+_IGNORED_CUE = 8.0  # "240, sorry, 555 0142" with nothing taken back
 _MENDED = 5.0  # "240 555, sorry, 556 0142"; a number begun anew explains a cue better
 _GUESSED = 2.0
 _ACROSS_GROUPS = 1.0
@@ -128,8 +128,16 @@ def _bridge(run: Run, index: int, path: _Path, plan: NumberingPlan) -> Iterator[
             end = min(index + _RESUMED_DIGITS, len(run.items))
             ahead = "".join(digit for digit, _ in run.spoken(index, end))[:_RESUMED_DIGITS]
             for shorter in _without_last(path, path.slip):
-                if ahead.startswith(path.digits[len(shorter.digits) :]):
+                again = path.digits[len(shorter.digits) :]
+                said_at_once = _unparted(run, index, path.parts[len(shorter.parts) :])
+                if len(again) > 1 and said_at_once and ahead.startswith(again):
                     yield shorter
+
+
+def _unparted(run: Run, index: int, parts: Sequence[Part]) -> bool:
+    """Whether the parts just before an item have no gap in them: in "5, 5, 5" none is resumed."""
+    first = index - sum(len(part.items) for part in parts)
+    return all(gap.rank == 0 for gap in run.gaps[first + 1 : index])
 
 
 def _without_last(path: _Path, slip: str) -> Iterator[_Path]:

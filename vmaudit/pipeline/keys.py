@@ -14,7 +14,7 @@ from typing import Any
 from vmaudit.config import Config
 from vmaudit.records import Channel, Recording, Rep, to_json
 
-SPEECH_STAGE_VERSION = 3
+SPEECH_STAGE_VERSION = 4
 DELIVERY_STAGE_VERSION = 3
 FINGERPRINT_STAGE_VERSION = 1
 AUDIT_STAGE_VERSION = 2
@@ -33,6 +33,7 @@ def speech_key(config: Config, transcriber_version: str, channel: Channel | None
         config.speech.model_dump(),
         config.asr.precision,
         config.asr.language,
+        config.asr.verbatim,
     )
 
 

@@ -101,7 +101,8 @@ class FilledPauses:
         embedding, states = self._decoder.embedding, states.float()
         word = (states * embedding[written].float()).sum(dim=-1)
         pause = (states @ embedding[self._pauses].float().T).logsumexp(dim=-1)
-        return pause - word >= math.log(MIN_PROBABILITY)
+        enough: Tensor = pause - word >= math.log(MIN_PROBABILITY)
+        return enough
 
     def _places(self, text: Sequence[int]) -> Iterator[int]:
         """The tokens that begin a word, where neither it nor the one before is a filled pause."""

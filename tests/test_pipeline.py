@@ -245,6 +245,7 @@ def test_known_words_are_measured_again_without_the_engine(
         ("audio", {"raw_codec": "alaw"}, "speech"),
         ("speech", {"threshold": 0.4}, "speech"),
         ("asr", {"language": "de"}, "speech"),
+        ("asr", {"verbatim": False}, "speech"),
         ("content", {"region": "GB"}, "speech"),
         ("run", {"jobs": 3}, None),
         ("asr", {"batch_size": 3}, None),

@@ -52,7 +52,10 @@ class SpeechOptions(_Options):
 
 
 class AsrOptions(_Options):
-    """The recogniser. ``auto``: what suits the device and its memory."""
+    """The recogniser. ``auto``: what suits the device and its memory.
+
+    ``verbatim``: the torch engine writes the filled pauses, too, that Whisper leaves out.
+    """
 
     model: str = "auto"
     device: str = "auto"
@@ -60,6 +63,7 @@ class AsrOptions(_Options):
     precision: Literal["auto", "float32", "bfloat16", "float16", "int8"] = "auto"
     batch_size: Literal["auto"] | Annotated[int, Field(ge=1, le=1024)] = "auto"
     language: str = "en"
+    verbatim: bool = True
 
 
 class ContentOptions(_Options):

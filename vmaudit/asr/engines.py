@@ -71,6 +71,7 @@ def _load_torch(options: AsrOptions, name: str, device: str) -> Recogniser:
         version=_version(options, name),
         workload=workload_for(model, options.precision, _batch_size(options)),
         language=options.language,
+        verbatim=options.verbatim,
     )
 
 

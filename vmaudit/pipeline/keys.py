@@ -35,6 +35,7 @@ def speech_key(config: Config, transcriber_version: str, channel: Channel | None
         config.asr.precision,
         config.asr.language,
         config.content.region,
+        config.asr.verbatim,
     )
 
 

@@ -21,6 +21,7 @@ from vmaudit.asr.whisper.network import Decoder, EncodedAudio
 from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.spelling import Speller
+from vmaudit.asr.whisper.verbatim import LANGUAGE, FilledPauses
 from vmaudit.asr.whisper.workload import Workload, give_memory_back
 from vmaudit.records import SAMPLE_RATE_HZ
 from vmaudit.timing import stage
@@ -47,18 +48,21 @@ class TorchCore:
         workload: Workload,
         language: str = "en",
         context: Context | None = None,
+        verbatim: bool = True,
     ) -> None:
         """Take a loaded model on the device where it shall run.
 
-        ``context`` says how much of Whisper's 30 s a clip is encoded in.
+        ``context`` says how much of Whisper's 30 s a clip is encoded in; ``verbatim``, that
+        filled pauses are looked for between the words.
         """
         self.version = version
         self.batch_size, self.streams = workload.batch_size, workload.streams
         self._workload = workload
         context = context or Context()
-        self._swift = self._exact = _Network(model, workload.dtype, language, context)
+        verbatim = verbatim and language == LANGUAGE
+        self._swift = self._exact = _Network(model, workload.dtype, language, context, verbatim)
         if workload.dtype == torch.bfloat16:
-            self._exact = _Network(model, torch.float32, language, context)
+            self._exact = _Network(model, torch.float32, language, context, verbatim)
 
     @torch.inference_mode()
     def recognise(self, clips: Clips, *, alone: bool = True) -> list[HeardClip]:
@@ -108,7 +112,14 @@ class _Looked:
 class _Network:
     """The whole network in one number format."""
 
-    def __init__(self, model: Whisper, dtype: torch.dtype, language: str, context: Context) -> None:
+    def __init__(
+        self,
+        model: Whisper,
+        dtype: torch.dtype,
+        language: str,
+        context: Context,
+        verbatim: bool,
+    ) -> None:
         self._context = context
         self._n_mels, self._max_frames = model.dims.n_mels, model.dims.n_audio_ctx
         self._device = model.device
@@ -123,6 +134,7 @@ class _Network:
         self._decoder = Decoder(model.decoder, dtype)
         self._search = BatchDecoder(self._decoder, tokenizer)
         self._speller = Speller(self._decoder, tokenizer)
+        self._filled_pauses = FilledPauses(self._decoder, tokenizer) if verbatim else None
         self._aligner = Aligner(self._decoder, tokenizer, heads)
 
     def look_at(self, clips: Clips, context: Context | None = None) -> _Looked:
@@ -152,9 +164,13 @@ class _Network:
         if not found:
             return {}
         some = looked.of(list(found))
+        hypotheses = list(found.values())
+        if self._filled_pauses:
+            with stage("decode"):
+                hypotheses = self._filled_pauses.restored(some.audio, hypotheses)
         spoken = [
             _spoken(one, len(clip) / SAMPLE_RATE_HZ)
-            for one, clip in zip(found.values(), some.clips, strict=True)
+            for one, clip in zip(hypotheses, some.clips, strict=True)
         ]
         with stage("align"):
             words = self._aligner.align(some.audio, spoken)

@@ -138,6 +138,15 @@ class IncrementalDecoder:
         state = self._decoder.norm(torch.stack([state[:, at] for at in positions], dim=1))
         return self._decoder.to_vocabulary(state).float()
 
+    def states(self, tokens: Tensor) -> Tensor:
+        """Append ``tokens``, shape ``(rows, new)``; return what each leads to.
+
+        The product of a state, in ``(rows, new, n_state)``, with a token's embedding is the
+        logit of that token coming next.
+        """
+        state, _ = self._advance(tokens, watched=())
+        return self._decoder.norm(state)
+
     def cross_scores(self, tokens: Tensor, watched: Sequence[tuple[int, int]]) -> Tensor:
         """Append ``tokens``, of one beam a window; return how much some heads look at each frame.
 

@@ -89,7 +89,7 @@ def spoken(text: str) -> list[Word]:
 
 
 def test_numbers_are_read_as_they_were_labelled(messages: list[dict[str, Any]]) -> None:
-    """The reader never saw these texts when it was written."""
+    """At first sight 820 of the 840 were; what was wrong with the reader was mended since."""
     wrong = []
     for row in messages:
         found = find_callback(spoken(row["text"]), direct_number=None).numbers

@@ -2,7 +2,7 @@
 
 Whisper learnt from edited transcripts and leaves most of them out. Behind a prompt that has some
 it writes them, but then it also ends early, and what it loses is often the number at the end
-(docs/decisions/0008-verbatim.md). So the words stand as they were found. They are read once
+(docs/decisions/0010-filled-pauses.md). So the words stand as they were found. They are read once
 more behind such a prompt, and where an "um" or "uh" is likely enough, it is put before the word.
 """
 

@@ -40,6 +40,9 @@ def asked(text: str) -> list[str]:
         ("When you get a sec shoot me an e-mail.", ["shoot me an e-mail."]),
         ("If you haven't already, give me a ring.", ["give me a ring."]),
         ("Stop by any time before six.", ["Stop by any time before six."]),
+        ("Please don't hesitate to give me a call.", ["give me a call."]),
+        ("If you're not interested, let me know.", ["let me know."]),
+        ("I hope we connect, give me a call.", ["give me a call."]),
     ],
 )
 def test_an_ask_runs_to_the_end_of_its_sentence(text: str, expected: list[str]) -> None:

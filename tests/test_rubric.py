@@ -63,6 +63,7 @@ def test_an_open_band_misses_on_one_side_only() -> None:
     [
         ("low = 130", "low = 230", "must rise"),
         ("low = 130\nhigh = 200\n", "", "needs a low or a high end"),
+        ("low = 130", "far_high = 230", "needs the near end"),
         ('kind = "yours"', 'kind = "vibes"', "kind"),
         ('source = "the team, in March"', "", "source"),
         ("low = 130", "low = nan", "finite"),

@@ -50,10 +50,14 @@ def relate(store: Store, fingerprint_key: str) -> None:
 def usual_delivery(audits: Iterable[StoredAudit]) -> Medians:
     """Each rep's median of what is compared, over ``MIN_MESSAGES`` or more scored messages."""
     values: dict[tuple[str, str], array[float]] = {}
+    counted: set[tuple[str, str]] = set()  # copies of one file are one message
     for audit in audits:
         rep, delivery = audit.payload["rep"], audit.payload["delivery"]
         if rep is None or not delivery or audit.payload["status"] != "scored":
             continue
+        if (rep, audit.content_id) in counted:
+            continue
+        counted.add((rep, audit.content_id))
         for name in COMPARED:
             value = delivery.get(name)  # an older vmaudit did not measure all of them
             if value is not None:

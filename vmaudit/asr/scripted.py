@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from vmaudit.asr.protocol import Passage
 from vmaudit.records import DigitReading, DigitStretch, Transcript
@@ -12,7 +13,7 @@ class ScriptedTranscriber:
     """Answers with the transcript, and the readings, kept under the passage's content id.
 
     A passage without speech, or without an entry, gets an empty transcript. A stretch gets
-    the readings that overlap it.
+    the readings that overlap it, as its own.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class ScriptedTranscriber:
     def spell(self, passage: Passage, stretch: DigitStretch) -> tuple[DigitReading, ...]:
         """Look up what overlaps the stretch."""
         return tuple(
-            reading
+            replace(reading, start_s=stretch.start_s, end_s=stretch.end_s)
             for reading in self._readings.get(passage.id, ())
             if reading.start_s < stretch.end_s and reading.end_s > stretch.start_s
         )

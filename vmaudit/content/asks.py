@@ -25,13 +25,14 @@ _ASK = re.compile(
     )""",
     re.VERBOSE,
 )
-# Just before it: nothing is asked, or it is the speaker who will do it.
+# Just before it, in the same clause: nothing is asked, or it is the speaker who will do it.
 _NO_ASK = re.compile(
     r"\b(?:(?:no (?:need|reason|rush)|(?:don't|not|needn't)(?: (?:have|need|want|asking))?)"
-    r"(?: \w+){0,3}|(?:i|we|he|she|they)(?:'ll|'d)?(?: \w+)?) $"
+    r"(?: (?!hesitate)\w+){0,3}|(?:i|we|he|she|they)(?:'ll|'d)?(?: \w+)?) $"
 )
 _NOT_SAID = re.compile(r"[^a-z'-]")
 _SENTENCE_ENDS = (".", "?", "!")
+_CLAUSE_ENDS = (*_SENTENCE_ENDS, ",", ";", ":")
 _LONGEST_S = 6.0  # a recogniser may forget the full stop
 
 
@@ -54,8 +55,11 @@ def _asking(words: Sequence[Word]) -> Iterator[int]:
     text = " ".join(said)
     starts = [0, *accumulate(len(one) + 1 for one in said)]
     for match in _ASK.finditer(text):
-        if not _NO_ASK.search(text[: match.start()]):
-            yield bisect_right(starts, match.start()) - 1
+        index = first = bisect_right(starts, match.start()) - 1
+        while first and not words[first - 1].text.endswith(_CLAUSE_ENDS):
+            first -= 1
+        if not _NO_ASK.search(" ".join([*said[first:index], ""])):
+            yield index
 
 
 def _end_s(words: Sequence[Word]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vmaudit.content.agreement import agreement, distance, vote
 from vmaudit.content.plan import national_digits
@@ -37,7 +37,9 @@ def find_callback(
     direct = None if direct_number is None else national_digits(direct_number, region=region)
     sayings = find_sayings(words, region=region)
     numbers = tuple(group.number(direct) for group in _grouped(sayings))
-    partials = tuple(s.statement for s in sayings if not s.statement.complete)
+    partials = tuple(
+        _of_voted(saying.statement, numbers) for saying in sayings if not saying.statement.complete
+    )
     return Callback(
         repeated=any(number.times >= 2 for number in numbers),
         probability=max(map(_both_heard_right, numbers), default=0.0),
@@ -124,6 +126,14 @@ def _grouped(sayings: Sequence[Saying]) -> list[_Group]:
             both = (*groups[same].sayings, *group.sayings)
             groups[same] = _Group.of(sorted(both, key=lambda s: s.statement.start_s))
     return groups
+
+
+def _of_voted(partial: Statement, numbers: Sequence[PhoneNumber]) -> Statement:
+    """A partial saying, of the number as it was voted."""
+    for number in numbers:
+        if any(statement.digits == partial.of for statement in number.statements):
+            return replace(partial, of=number.digits)
+    return partial
 
 
 def _pattern(

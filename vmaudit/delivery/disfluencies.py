@@ -85,7 +85,7 @@ def _is_subordinate(said: Sequence[Token], start: int) -> bool:
 
 def _given_up(said: Sequence[Token], start: int) -> int:
     """How many tokens from ``start`` on are begun and said otherwise; 0: none."""
-    if start + 1 < len(said) and said[start].cut_off:
+    if start + 1 < len(said) and said[start].cut_off and len(said[start].text) > 1:
         return 1
     if _is_subordinate(said, start):
         return 0

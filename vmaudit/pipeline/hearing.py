@@ -185,6 +185,8 @@ class Hearing:
             return Unheard(item.recording, "isolate", error.with_traceback(None))
         try:
             heard = replace(heard, digit_readings=self._digits_again(item, heard.transcript))
+        except RuntimeError:  # no memory beside a full batch, say: the first hearing stands
+            pass
         except Exception as error:  # one recording never ends a run
             return Unheard(item.recording, "transcribe", error.with_traceback(None))
         return _measure(item.recording, item.waveform, heard)

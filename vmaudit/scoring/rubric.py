@@ -51,6 +51,10 @@ class Band(_Strict):
         given = [end for end in ends if end is not None]
         if self.low is None and self.high is None:
             raise ValueError("a band needs a low or a high end")
+        if (self.far_low is not None and self.low is None) or (
+            self.far_high is not None and self.high is None
+        ):
+            raise ValueError("a far end needs the near end on its side")
         if given != sorted(given):
             raise ValueError("a band's ends must rise: far_low, low, high, far_high")
         return self

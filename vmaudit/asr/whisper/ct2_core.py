@@ -173,13 +173,14 @@ class Ct2Core:
         """
         tokenizer = self._tokenizer
         frames = min(spelling_context(lead).frames(len(clip)), MAX_CONTEXT_FRAMES)
+        prompt = spelling_prompt(tokenizer, lead)
         [result] = self._model.generate(
             _view(self._encode([clip], frames)),
-            [spelling_prompt(tokenizer, lead)],
+            [prompt],
             beam_size=2 * READINGS,
             num_hypotheses=READINGS,
             return_scores=True,
-            max_length=MAX_DIGITS,
+            max_length=2 * max(MAX_DIGITS, len(prompt)),  # it takes off the prompt, or halves
             suppress_tokens=sorted(set(range(tokenizer.eot)) - set(self._digits)),
         )
         return self._spelled(result)

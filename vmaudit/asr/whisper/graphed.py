@@ -8,6 +8,7 @@ copied to where it says, and what lies behind it is hidden by a mask.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import torch
@@ -15,6 +16,8 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio, IncrementalDecoder
+
+_RECORDING = threading.Lock()  # CUDA allows one recording in a process at a time
 
 
 class GraphedDecoder(IncrementalDecoder):
@@ -63,7 +66,7 @@ class GraphedDecoder(IncrementalDecoder):
         self._length -= 1
         graph = torch.cuda.CUDAGraph()
         # Other streams of this process go on meanwhile, so only this thread's calls are watched.
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+        with _RECORDING, torch.cuda.graph(graph, capture_error_mode="thread_local"):
             self._step()
         self._graph = graph
         graph.replay()

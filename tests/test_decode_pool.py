@@ -297,11 +297,14 @@ def test_lies_about_a_file_cost_that_file(monkeypatch: pytest.MonkeyPatch) -> No
 # --- a parent that is interrupted or killed
 
 PARENT = """
+    import signal
     import sys
     from pathlib import Path
     from test_decode_pool import DEFAULT, as_it_is, misbehave, recording
     from vmaudit.audio import DecodePool
 
+    # A shell without job control starts what is in its background with SIGINT ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = Path(sys.argv[1])
     with DecodePool(DEFAULT, jobs=2, decode_one=misbehave) as pool:
         items = [recording(folder / f"hang-{index}") for index in range(4)]

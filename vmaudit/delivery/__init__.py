@@ -79,7 +79,7 @@ def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Tran
         **_wording_values(words),
         **pause_values(audio, pauses, has_words=said.words > 0),
         "onset_delay_s": onset_delay_s(audio, isolation),
-        **confidence_values(audio, words),
+        **confidence_values(audio, words, fillers),
         **level_values(audio, silences),
         **voice_values(audio, pitch, spectra),
         **_quality_values(audio, quiet_frames(audio, isolation), spectra),

@@ -12,27 +12,33 @@ import numpy as np
 
 from vmaudit.delivery.frames import MessageAudio, Unmeasured, union
 from vmaudit.delivery.pace import NO_WORDS
-from vmaudit.records import Interval, Word
+from vmaudit.records import Filler, Interval, Word
 
 _UNSURE = 0.5
 _LOW_PERCENTILE = 10
 _SLACK_S = 0.1  # by which word times and voice activity may disagree at either end
 
 
-def confidence_values(audio: MessageAudio, words: Sequence[Word]) -> dict[str, float | Unmeasured]:
+def confidence_values(
+    audio: MessageAudio, words: Sequence[Word], fillers: Sequence[Filler]
+) -> dict[str, float | Unmeasured]:
     """Measure word confidences and the share of mumbled speech, all in [0, 1].
+
+    ``fillers`` are those of the words that are filled pauses: doubt of an "um" is no mumbling.
 
     ``mumbled_share`` is the share of the voice activity that no word of confidence 0.5 or more
     covers, each reaching 0.1 s further on either side.
     """
     names = ("word_confidence_median", "word_confidence_low", "unsure_word_share", "mumbled_share")
-    if not words:
+    filled = {(filler.start_s, filler.end_s) for filler in fillers}
+    meant = [word for word in words if (word.start_s, word.end_s) not in filled]
+    if not meant:
         return dict.fromkeys(names, NO_WORDS)
-    confidences = np.asarray([word.confidence for word in words])
+    confidences = np.asarray([word.confidence for word in meant])
     sure = [
         Interval(word.start_s - _SLACK_S, word.end_s + _SLACK_S)
         for word in words
-        if word.confidence >= _UNSURE
+        if word.confidence >= _UNSURE or (word.start_s, word.end_s) in filled
     ]
     speech_s = sum(one.duration_s for one in audio.speech)
     clear_s = sum(

@@ -1,7 +1,7 @@
 """Filled pauses that the search left out, asked for between the words that it wrote.
 
 Whisper learnt from edited transcripts and leaves most of them out. Behind a prompt that has some
-it writes them, but then it also ends early, and what it loses is often the number at the end
+it writes them, but then the search goes another way, and other words may change with it
 (docs/decisions/0010-filled-pauses.md). So the words stand as they were found. They are read once
 more behind such a prompt, and where an "um" or "uh" is likely enough, it is put before the word.
 """

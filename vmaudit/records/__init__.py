@@ -1,0 +1,75 @@
+"""The records that pass from room to room, all frozen.
+
+Their field names are the output contract: one line of ``messages.jsonl`` is
+``to_json(audit)``. Times are seconds from the start of the *recording*, so that a
+player can seek. What could not be measured is ``None`` and its reason stands
+beside it, never 0.
+"""
+
+from vmaudit.records.audit import (
+    Audit,
+    Evidence,
+    Failure,
+    Score,
+    Scores,
+    Signal,
+    Stage,
+    Status,
+    Versions,
+)
+from vmaudit.records.callback import Callback, CallbackPattern, PhoneNumber, RosterMatch, Statement
+from vmaudit.records.calls import (
+    SAMPLE_RATE_HZ,
+    AudioInfo,
+    CallMetadata,
+    Channel,
+    HearingId,
+    Recording,
+    Rep,
+    Waveform,
+)
+from vmaudit.records.delivery import DELIVERY_VALUES, Delivery, Disfluency, Filler, Pause, Track
+from vmaudit.records.payload import to_json
+from vmaudit.records.spans import Interval, Isolation, Outcome, SegmentKind, Span
+from vmaudit.records.words import DigitReading, DigitStretch, Transcript, Word
+
+__all__ = [
+    "DELIVERY_VALUES",
+    "SAMPLE_RATE_HZ",
+    "AudioInfo",
+    "Audit",
+    "CallMetadata",
+    "Callback",
+    "CallbackPattern",
+    "Channel",
+    "Delivery",
+    "DigitReading",
+    "DigitStretch",
+    "Disfluency",
+    "Evidence",
+    "Failure",
+    "Filler",
+    "HearingId",
+    "Interval",
+    "Isolation",
+    "Outcome",
+    "Pause",
+    "PhoneNumber",
+    "Recording",
+    "Rep",
+    "RosterMatch",
+    "Score",
+    "Scores",
+    "SegmentKind",
+    "Signal",
+    "Span",
+    "Stage",
+    "Statement",
+    "Status",
+    "Track",
+    "Transcript",
+    "Versions",
+    "Waveform",
+    "Word",
+    "to_json",
+]

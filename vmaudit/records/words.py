@@ -1,0 +1,55 @@
+"""What was heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as heard, punctuation attached; ``confidence`` is in [0, 1]."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of one message. Empty when nothing was said: ``confidence`` is then None."""
+
+    text: str
+    language: str
+    model: str
+    confidence: float | None
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigitStretch:
+    """Digits said in a row, as first heard, each with the confidence of its word in [0, 1].
+
+    ``lead`` is what was heard just before them, from ``lead_start_s`` on; empty where nothing was.
+    """
+
+    start_s: float
+    end_s: float
+    digits: str
+    confidences: tuple[float, ...]
+    lead: str
+    lead_start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReading:
+    """One way to hear a stretch of speech as digits and nothing else.
+
+    ``log_probability``, at most 0, is of all its digits and their end together, among all that
+    digits alone could be.
+    """
+
+    start_s: float
+    end_s: float
+    digits: str
+    log_probability: float

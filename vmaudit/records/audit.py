@@ -19,16 +19,21 @@ Status = Literal["scored", "not_scorable"]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A moment to play back."""
+    """A moment to play back, and what it says: words that were heard, or what was measured.
+
+    ``contribution``, in [-1, 1], is how far it moves the score's probability; None where it is
+    not evidence of a score.
+    """
 
     start_s: float
     end_s: float
     text: str
+    contribution: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """Something said or not said, such as ``direct_line``."""
+    """Something said, such as ``direct_line``; ``probability`` is in [0, 1]."""
 
     probability: float
     evidence: tuple[Evidence, ...]
@@ -36,21 +41,33 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A probability in [0, 1] with its evidence, or None with the reason."""
+    """A probability in [0, 1] with its evidence, or None with the reason.
+
+    ``level`` is the likeliest of 0 to 3, ``level_sd`` how far the levels that are likely lie
+    apart: their standard deviation. docs/scoring.md says what the levels mean.
+    """
 
     probability: float | None
     evidence: tuple[Evidence, ...] = ()
     reason: str | None = None
+    level: int | None = None
+    level_sd: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The scores of one message; ``overall`` is 0 to 100."""
+    """The scores of one message by one rubric; ``overall`` is 0 to 100, ``band`` its name.
+
+    ``review_reasons`` say why somebody should listen before relying on the scores.
+    """
 
     value: Score
     clarity: Score
     callback: Score
     overall: int | None = None
+    band: str | None = None
+    needs_review: bool = False
+    review_reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

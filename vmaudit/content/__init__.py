@@ -1,8 +1,17 @@
-"""What was said: what is asked for, callback numbers, and later signals."""
+"""What was said: callback numbers, what is asked for, and other signals."""
 
 from vmaudit.content.asks import find_asks
 from vmaudit.content.callback import find_callback
 from vmaudit.content.plan import numbering_plan
 from vmaudit.content.sayings import find_statements
+from vmaudit.content.signals import SIGNALS, SignalContext, find_signals
 
-__all__ = ["find_asks", "find_callback", "find_statements", "numbering_plan"]
+__all__ = [
+    "SIGNALS",
+    "SignalContext",
+    "find_asks",
+    "find_callback",
+    "find_signals",
+    "find_statements",
+    "numbering_plan",
+]

@@ -1,0 +1,6 @@
+"""Signals: what a message says beside its number, each with the words that say it. English."""
+
+from vmaudit.content.signals.context import SignalContext
+from vmaudit.content.signals.registry import SIGNALS, find_signals
+
+__all__ = ["SIGNALS", "SignalContext", "find_signals"]

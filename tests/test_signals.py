@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vmaudit.content import SIGNALS, SignalContext, find_signals
@@ -46,6 +46,7 @@ SAID = [
     ("will_call_again", "I'll try you again tomorrow."),
     ("will_call_again", "I will follow up with you on Thursday."),
     ("will_call_again", "I'll send the sheet tonight, and call you Friday."),
+    ("will_call_again", "If I don't hear from you, I'll call on Friday."),
     ("email_mentioned", "I'll send that over by e-mail."),
     ("email_mentioned", "It should be in your inbox"),
     ("names_prospect", "Hi Morgan, this is Lee."),
@@ -56,6 +57,8 @@ SAID = [
     ("names_company", "Hi, this is Lee Brandt with Quay Motors."),
     ("names_company", "Morgan, Lee Brandt, Quay Motors. It came in."),
     ("names_company", "hi this is lee from quay motors about the truck"),
+    ("names_company", "This is Lee with First Harbor. I have news."),
+    ("names_company", "Lee Brandt, service advisor, Quay Motors — it came in."),
     ("identified_early", "Hi, it's Lee from Quay Motors."),
     (
         "identified_late",
@@ -110,6 +113,7 @@ NOT_SAID = [
     ("urgency", "I'm at my desk until five."),
     ("urgency", "There is no hurry at all."),
     ("just_checking_in", "I'm not just checking in."),
+    ("just_checking_in", "I'm not, um, checking in."),
     ("just_checking_in", "You can check in at the front desk."),
     ("just_checking_in", "I'll follow up on Thursday."),
     ("still_in_market", "It is still under warranty."),
@@ -238,13 +242,14 @@ def test_likeness_is_symmetric_and_heeds_digits() -> None:
 
 
 FRAGMENTS = (
-    "hi Morgan, this is Lee with Quay Motors. call or text me my direct line don't just checking in "
-    "still looking? 240-555-0142 $2,000 10% sorry thanks. İ ǅ ﬁn — … I'll try you again "
+    "hi Morgan, this is Lee with Quay Motors. call or text me my direct line don't just checking "
+    "in still looking? 240-555-0142 $2,000 10% sorry thanks. İ ǅ ﬁn — … I'll try you again "
     "tomorrow one fifty"
 )
 PIECES = st.one_of(st.text(max_size=8), st.sampled_from(FRAGMENTS.split()))
 
 
+@settings(deadline=None)
 @given(
     st.lists(PIECES, max_size=40),
     st.sampled_from([NOBODY, SignalContext(("Lee",), "Morgan", "Quay", "F-150 ﬁn", "İ")]),
@@ -272,7 +277,7 @@ def test_every_signal_is_documented() -> None:
 
 
 def test_the_precision_of_each_rule_is_what_was_measured() -> None:
-    measured = json.loads(MEASURED.read_text(encoding="utf-8"))["tuned"]
+    measured = json.loads(MEASURED.read_text(encoding="utf-8"))["all"]
     sure = {name: heard(text) for name, text in reversed(SAID)}
     for name, found in sure.items():
         precision = found[name].probability / 0.9  # the confidence of every word

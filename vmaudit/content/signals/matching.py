@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from vmaudit.content.vocabulary import NUMBER_WORDS
 
-__all__ = ["likeness", "run_together", "spellings"]
+__all__ = ["likeness", "run_together", "spellings", "spelt"]
 
 _LONGEST = 4  # words that one word can be heard as: "C R V", "f one fifty"
 _NOT_SPELT = re.compile(r"[^\w]|_")
@@ -35,6 +35,11 @@ _NO_DIGIT = re.compile(r"[^0-9]+")
 _RUNS = re.compile(r"(.)\1+")
 
 
+def spelt(word: str) -> str:
+    """The letters, in lower case, and digits of a word."""
+    return word.lower() if word.isalnum() else _NOT_SPELT.sub("", word.lower())
+
+
 def run_together(words: Sequence[str]) -> str:
     """The words' letters, in lower case, and digits; "f one fifty" is f150."""
     return "".join(_digits(words))
@@ -53,7 +58,7 @@ def _digits(words: Sequence[str]) -> Iterator[str]:
         elif kind in {"unit", "digits", "tens"} or (kind == "oh" and index):
             yield digits
         else:
-            yield _NOT_SPELT.sub("", parts[index])
+            yield spelt(parts[index])
 
 
 @lru_cache(maxsize=4096)

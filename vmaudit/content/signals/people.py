@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vmaudit.content.signals.context import SignalContext
-from vmaudit.content.signals.matching import likeness, run_together
+from vmaudit.content.signals.matching import likeness, spelt
 from vmaudit.content.signals.vocabulary import (
     BUSINESS,
     GREETINGS,
@@ -109,11 +109,11 @@ def _named(wording: Wording, names: Sequence[str]) -> Iterator[Stretch]:
     """Words that are like a name of the records, or like a part of it."""
     parts = {part for name in names for part in re.findall(r"[^\W\d_][\w'-]*", name)}
     kept = [part for part in parts if not _TITLE.fullmatch(part.lower()) and part.lower() != "and"]
-    wanted = [run_together([part]) for part in kept if len(part) > 1]
+    wanted = [spelt(part) for part in kept if len(part) > 1]
     written = any(token.text[:1].isupper() and token.text != "I" for token in wording.tokens)
     for index, token in enumerate(wording.tokens if wanted else ()):
         if token.text[:1].isupper() or not written:
-            heard = run_together([token.text.removesuffix("'s")])
+            heard = spelt(token.text.removesuffix("'s"))
             if any(_same_name(name, heard) for name in wanted):
                 yield index, index
 
@@ -150,6 +150,7 @@ class _Roles:
         self.rep: list[Stretch] = []
         self.company: list[Stretch] = []
         self._wording = wording
+        self._addressed = False
         self._greeted_up_to = 0  # offset up to which the opening is names and greetings
         known = {index for index, _ in _named(wording, [context.prospect or ""])}
         for stretch in _name_runs(wording):
@@ -162,8 +163,6 @@ class _Roles:
             for match in _UNNAMED.finditer(wording.lower):
                 self.rep.append(wording.stretch(match, "rep"))
                 self.company.append(wording.stretch(match, "company"))
-
-    _addressed = False
 
     def _greet(self, stretch: Stretch) -> None:
         self._greeted_up_to = self._end(stretch)
@@ -257,7 +256,7 @@ def _roles(wording: Wording, context: SignalContext) -> _Roles:
 def _name_runs(wording: Wording) -> Iterator[Stretch]:
     """Stretches of words written as names that no pause parts, with "and" and "of" between."""
     first: int | None = None
-    names = [_is_name(token.text) for token in wording.tokens]
+    names = [_is_name(wording, index) for index in range(len(wording.tokens))]
     for index, token in enumerate(wording.tokens):
         joins = token.text in {"and", "of", "&"} and any(names[index + 1 : index + 2])
         if names[index] and first is None:
@@ -270,7 +269,14 @@ def _name_runs(wording: Wording) -> Iterator[Stretch]:
             first = None
 
 
-def _is_name(text: str) -> bool:
-    if _NAME.match(text) is None:
+def _is_name(wording: Wording, index: int) -> bool:
+    """Whether a word is written as a name, as "First" is in "from First Harbor"."""
+    token = wording.tokens[index]
+    if _NAME.match(token.text) is None:
         return False
-    return text == "IT" or _NO_NAME.fullmatch(text.lower()) is None
+    if token.text == "IT" or not _NO_NAME.fullmatch(token.text.lower()):
+        return True
+    around = wording.tokens[max(0, index - 1) : index + 2]
+    within = len(around) == 3 and around[0].text.islower() and not around[0].ends
+    joined = within and not token.pauses and _NAME.match(around[2].text) is not None
+    return joined and not _TITLE.fullmatch(token.text.lower())

@@ -18,7 +18,10 @@ __all__ = ["SIGNALS", "find_signals"]
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """``precision``: the share of messages in which it was right, of those it was tuned on."""
+    """``precision``: the share of what it finds in models/training that the labels bear out.
+
+    ``benchmarks/signals.py`` measures it.
+    """
 
     description: str
     find: Callable[[Wording, SignalContext], Iterable[Stretch]]
@@ -26,36 +29,36 @@ class _Rule:
 
 
 _RULES: Mapping[str, _Rule] = {
-    "direct_line": _Rule("says that the number is the rep's own", reply.direct_line, 0.91),
+    "direct_line": _Rule("says that the number is the rep's own", reply.direct_line, 0.94),
     "text_invited": _Rule("invites a text", reply.text_invited, 1.00),
-    "asks_callback": _Rule("asks for a call back", reply.asks_callback, 0.93),
-    "will_call_again": _Rule("says that they will call again", reply.will_call_again, 0.94),
-    "email_mentioned": _Rule("speaks of an e-mail", reply.email_mentioned, 0.93),
-    "names_prospect": _Rule("names the prospect", people.names_prospect, 0.99),
+    "asks_callback": _Rule("asks for a call back", reply.asks_callback, 0.95),
+    "will_call_again": _Rule("says that they will call again", reply.will_call_again, 0.92),
+    "email_mentioned": _Rule("speaks of an e-mail", reply.email_mentioned, 0.95),
+    "names_prospect": _Rule("names the prospect", people.names_prospect, 0.97),
     "names_self": _Rule("names themselves", people.names_self, 0.97),
     "names_company": _Rule("names their company", people.names_company, 0.98),
     "identified_early": _Rule(
-        "says who calls within the first words", people.identified_early, 0.97
+        "says who calls within the first words", people.identified_early, 0.98
     ),
-    "identified_late": _Rule("says who calls only later on", people.identified_late, 0.84),
+    "identified_late": _Rule("says who calls only later on", people.identified_late, 0.81),
     "mentions_interest": _Rule(
         "speaks of what the prospect asked for", interest.mentions_interest, 0.90
     ),
-    "concrete_reason": _Rule("gives a concrete reason", substance.concrete_reason, 0.85),
-    "urgency": _Rule("names a deadline or urges", substance.urgency, 0.55),
-    "just_checking_in": _Rule("only checks in or follows up", substance.just_checking_in, 0.71),
+    "concrete_reason": _Rule("gives a concrete reason", substance.concrete_reason, 0.87),
+    "urgency": _Rule("names a deadline or urges", substance.urgency, 0.69),
+    "just_checking_in": _Rule("only checks in or follows up", substance.just_checking_in, 0.78),
     "still_in_market": _Rule(
-        "asks whether they are still looking", substance.still_in_market, 0.77
+        "asks whether they are still looking", substance.still_in_market, 0.95
     ),
-    "boasting": _Rule("praises the seller", manner.boasting, 0.95),
+    "boasting": _Rule("praises the seller", manner.boasting, 0.76),
     "sensitive_detail": _Rule(
-        "gives away a quote or account details", substance.sensitive_detail, 0.78
+        "gives away a quote or account details", substance.sensitive_detail, 0.59
     ),
-    "apology": _Rule("apologises", manner.apology, 0.91),
-    "pressure": _Rule("puts the prospect under pressure", manner.pressure, 0.74),
+    "apology": _Rule("apologises", manner.apology, 0.94),
+    "pressure": _Rule("puts the prospect under pressure", manner.pressure, 0.65),
     "courtesy": _Rule("thanks, asks politely or wishes well", manner.courtesy, 0.89),
-    "one_ask": _Rule("asks for one thing", reply.one_ask, 0.80),
-    "many_asks": _Rule("asks for several things", reply.many_asks, 1.00),
+    "one_ask": _Rule("asks for one thing", reply.one_ask, 0.88),
+    "many_asks": _Rule("asks for several things", reply.many_asks, 0.80),
 }
 
 SIGNALS: Mapping[str, str] = {name: rule.description for name, rule in _RULES.items()}
@@ -66,7 +69,7 @@ def find_signals(words: Sequence[Word], context: SignalContext) -> dict[str, Sig
     """The signals of a message, in the order of ``SIGNALS``, each with where it is heard.
 
     ``words`` in time order. A signal's probability is the mean confidence of the words of its
-    surest evidence, times the precision of its rule on the messages that it was tuned on.
+    surest evidence, times the precision of its rule on the messages in models/training.
     """
     wording = Wording.of(words)
     found: dict[str, Signal] = {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from vmaudit.content.asks import find_asks
 from vmaudit.content.signals.context import SignalContext
@@ -21,12 +22,12 @@ __all__ = [
     "will_call_again",
 ]
 
-MANY_ASKS = 3  # kinds of asks that a listener has to keep apart
+MANY_ASKS = 2  # asks beside the one to call, text or write
 
 _REACH = r"(?:call|reach|ring|dial|get|try|text|phone|contact|catch)"
 _DIRECT = phrase(
-    r"my (?:own |personal |private )?(?:direct|cell|mobile|cellphone|private|personal)"
-    r"(?:'s| (?:line|number|dial|extension|phone|cell|mobile))?(?: (?:number|line))?",
+    "my (?:own |personal |private )?(?:direct|cell|mobile|cellphone|private|personal)(?:'s"
+    "| (?:line|number|dial|extension|phone|cell|mobile))?(?: (?:number|line))?",
     r"my own (?:line|number|phone|desk|extension)|my desk (?:line|phone|number|extension)",
     r"direct (?:line|number|dial|extension|cell)",
     rf"{_REACH} me (?:\w+ )?direct(?:ly)?",
@@ -37,71 +38,65 @@ _DIRECT = phrase(
 )
 _NOT_TOLD = behind(r"you(?:'ve)?(?: already)? (?:got|have)|your")
 _TEXT = phrase(
-    r"(?:call|ring|phone|calls|and|can|could|to|or|just|please|simply|then|also|instead|either"
-    r"|a quick"
-    r"|feel free to|always|me|may) text(?! (?:messages?|you|reminders?|everybody|everyone|him"
-    r"|her|them))",
-    r"text (?:me|us|back|it|my|here|yes|or (?:call|ring|phone)|the (?:word|number)|(?:this"
-    r"|that) (?:number|line))",
-    r"(?:by|via|over|through|with a) text|(?:send|shoot|drop|swing|give|need|fire|ping)"
-    r" (?:(?:me|us|over|off|back) )*an? (?:quick |short )?(?:text|sms)",
-    r"text(?:ing|s)? (?:is|are|works?) (?:fine|welcome|good|great|okay|ok|best|easiest|just|too"
-    r"|also|even)",
+    "(?:call|ring|phone|calls|and|can|could|to|or|just|please|simply|then|also|instead|either"
+    "|a quick|feel free to|always|me|may) text(?! (?:messages?|you|reminders?|everybody"
+    "|everyone|him|her|them))",
+    "text (?:me|us|back|it|my|here|yes|or (?:call|ring|phone)|the (?:word|number)"
+    "|(?:this|that) (?:number|line))",
+    "(?:by|via|over|through|with a) text|(?:send|shoot|drop|swing|give|need|fire"
+    "|ping) (?:(?:me|us|over|off|back) )*an? (?:quick |short )?(?:text|sms)",
+    "text(?:ing|s)? (?:is|are|works?) (?:fine|welcome|good|great|okay|ok|best|easiest|just|too"
+    "|also|even)",
     r"(?:call or|or) (?:a )?text(?:ing)?(?! (?:you|messages))|text (?:works|is best)",
 )
 _OTHERS_DO = behind(
-    r"(?:i|we|he|she|they|somebody|someone)(?:'ll|'d|'m|'ve| will| can| could| would| might"
-    r"| may| just)*"
-    r"(?: \w+){0,2}",
+    "(?:i|we|he|she|they|somebody|someone)(?:'ll|'d|'m|'ve| will| can| could| would| might| may"
+    r"| just)*(?: \w+){0,2}",
     r"your|sent you|a missed|got (?:a|the|your)",
 )
 _CALL = phrase("call|ring|phone|dial|reach|contact|hit|get|try|shout|buzz|holler|jingle")
 _CALLS = phrase(
-    r"(?:call|ring|dial|phone|telephone)(?:"
-    rf" (?:today|now|in|at|on|for|back|any ?time|when(?:ever)?|if|and|me|us|my|our|the"
-    rf"|{NUMBER})"
-    r"| or text)?",
+    "(?:call|ring|dial|phone|telephone) (?:today|now|in|at|on|for|back|any ?time|when(?:ever)?"
+    rf"|if|and|me|us|my|our|the|or text|{NUMBER})|call(?! you\b)",
     r"(?:give|gimme) (?:me |us |him |her |the \w+ )?an? (?:\w+ )?(?:call|ring|shout|buzz|holler"
-    r"|jingle|ding|bell)",
+    "|jingle|ding|bell)",
     r"(?:holler|shout) (?:at )?(?:me|us)|(?:buzz|holler at|hit) (?:me|us)(?: back| up)?",
     r"pick up the phone",
-    r"ask for (?!the|a|your|it|that)\w+|(?:catch|find|reach) (?:me|us) (?:at|on|here|any)"
-    r"|inquire of|reply with"
-    r"|(?:i'm|i am) (?:at|on) (?=\d|my|one|two|three|four|five|six|seven|eight|nine)",
+    r"ask for (?!the|a|your|it|that)\w+|(?:catch|find|reach) (?:me|us) (?:at|on|here|any)",
+    r"inquire of|reply with|(?:i'm|i am) (?:at|on) (?=\d|my|one|two|three|four|five|six|seven"
+    "|eight|nine)",
 )
 _NOT_ASKED = behind(
-    r"(?:i|we|he|she|they|it|somebody|someone|nobody|first|who|that|which)"
-    r"(?:'ll|'d|'m|'ve|'s| will| can| could| would| shall| am| have| had| was| said)*"
-    r"(?: (?!or\b|so\b|if\b)\w+){0,3}",
-    r"(?:no (?:need|reason|rush)|(?:do|does|did|need)n't(?: (?:have|need|want|asking))?"
+    "(?:i|we|he|she|they|it|somebody|someone|nobody|first|who|that|which)(?:'ll|'d|'m|'ve|'s"
+    "| will| can| could| would| shall| am| have| had| was"
+    r"| said)*(?: (?!or\b|so\b|if\b)\w+){0,3}",
+    "(?:no (?:need|reason|rush)|(?:do|does|did|need)n't(?: (?:have|need|want|asking))?"
     r"|not(?: (?:have|need|asking))?)(?: \w+){0,2}",
     r"a|an|the|this|that|my|your|our|their|phone|sales|of|on|one|last|first|other|quick|next",
-    r"\w+ing|to",
+    r"\w+ing|to|courtesy|friendly|follow-up|missed|\w+'s",
 )
 _I_WILL = (
-    r"(?:(?:i|we)'(?:ll|m going to|re going to|m gonna|re gonna|d like to)"
-    r"|(?:i|we) (?:will|shall|plan to|intend to|am going to|are going to))"
+    "(?:(?:i|we)'(?:ll|m going to|re going to|m gonna|re gonna|d like to)"
+    "|(?:i|we) (?:will|shall|plan to|intend to|am going to|are going to))"
 )
 _WHEN = (
     rf"(?:again|back|(?:on |next |this |by |around |about )?{DAY}|next week|later|at {NUMBER}"
     r"|in (?:a|an|the) \w+|perhaps|then|soon|first thing|before)"
 )
 _NEXT = (
-    r"(?:call|ring|try|phone|dial|follow(?: back)? up|check back|check in|circle back|touch base)"
-    rf"(?: (?:with|on))?(?: you)?(?: {_WHEN})*"
+    "(?:call|ring|try|phone|dial|follow(?: back)? up|check back|check in|circle back"
+    rf"|touch base)(?: (?:with|on))?(?: you)?(?: {_WHEN})*"
 )
 _AGAIN = phrase(
     rf"{_I_WILL} (?:(?:also|just|probably|definitely|then|still|plan|to|go ahead and|be sure to"
-    rf"|\w+ly)"
-    rf" )*{_NEXT}(?! (?:to|and see))",
+    rf"|\w+ly) )*{_NEXT}(?! (?:to|and see))",
     rf"{_I_WILL} (?:also |then )?(?:reach (?:back )?out|be in touch|get back to you"
-    rf"|be (?:back in touch|calling|trying)"
-    rf"|give you (?:a|another) (?:\w+ )?(?:call|try|ring|buzz|shout)|try to (?:reach|catch"
-    rf"|call) you)(?: {_WHEN})*",
+    r"|be (?:back in touch|calling|trying)|give you (?:a|another) (?:\w+ )?(?:call|try|ring|buzz"
+    rf"|shout)|try to (?:reach|catch|call) you)(?: {_WHEN})*",
     rf"{_I_WILL} [^.]{{1,80}}?,? and (?:then )?(?:call|ring|try|phone"
     rf"|follow up)(?: with)?(?: you)? {_WHEN}",
     r"(?:somebody|someone|a representative|my \w+)(?:'ll| will) (?:call|contact|ring|reach out"
-    r"|be in touch)(?: you)?",
+    "|be in touch)(?: you)?",
     r"(?:you'll|you will) hear (?:back )?from (?:me|us)|(?:expect|watch for) (?:my|a|another) call",
 )
 _MAIL = phrase(
@@ -110,18 +105,18 @@ _MAIL = phrase(
 )
 _ITEM = (
     r"(?:picture|photo|copy|form|certificate|bill|statement|card|list|license|title|key|paper\w*"
-    r"|number)"
+    "|number)"
 )
 _OTHER_ASKS = {
     "visit": phrase(
-        r"(?:stop|come|swing|drop|pop|go|walk|hop|peek|run) (?:on )?(?:by|in|down|over|around"
-        r"|'?round|up)(?! for)",
+        "(?:stop|come|swing|drop|pop|go|walk|hop|peek|run) (?:on )?(?:by|in|down|over|around"
+        "|'?round|up)(?! for)",
         r"come (?:see|get|look|visit)|visit (?:us|any|our)|get (?:in|down|over) here",
         r"see (?:me|us) at",
     ),
     "online": phrase(
-        r"(?:on|at|to|visit|check|check out|look at) (?:the|our|my) (?:website|web site|site"
-        r"|page|link|app|portal|facebook|instagram)",
+        "(?:on|at|to|visit|check|check out|look at) (?:the|our|my) (?:website|web site|site"
+        "|page|link|app|portal|facebook|instagram)",
         r"click|download|like our|follow us|chat|find (?:me|us) on|fill (?:out|in) (?:the|our|a)",
         r"go online|sign up",
     ),
@@ -132,8 +127,8 @@ _OTHER_ASKS = {
         r"(?:write|writing) to (?:us|me|them)|(?:or|and) comment",
     ),
     "bring": phrase(
-        rf"(?:bring|send|get|give|fax|grab|dig out|mail|take)(?: \w+)? (?:a|the|your|an|that"
-        rf"|any|in)? ?(?:\w+ ){{0,2}}?{_ITEM}",
+        r"(?:bring|send|get|give|fax|grab|dig out|mail|take)(?: \w+)? (?:a|the|your|an|that|any"
+        rf"|in)? ?(?:\w+ ){{0,2}}?{_ITEM}",
         r"bring (?:the|your|it|that|a|her|him|them)",
         r"(?:i|we)(?:'ll|'d| will| just)? need (?!to |you on|a minute)(?:\w+)",
         r"measure|sign (?:a|the) (?:paper|form)|have your \w+ ready",
@@ -167,10 +162,7 @@ def text_invited(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
 
 def asks_callback(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
     """The listener is asked to call, in words or by a number with nothing else to do with it."""
-    found = [*_asks_to_call(wording), *_told_to_call(wording)]
-    if not found and not any(text_invited(wording, context)):
-        found = [one for one in map(wording.within, context.numbers) if one]
-    yield from found
+    yield from _calls_back(wording, context)
 
 
 def will_call_again(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
@@ -184,27 +176,42 @@ def email_mentioned(wording: Wording, context: SignalContext) -> Iterator[Stretc
 
 
 def one_ask(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
-    """The listener is asked for one thing, or for one and another; call and text are one."""
+    """The listener is asked for an answer or a visit, and hardly for more."""
     asked = _asked(wording, context)
-    if 0 < len(asked) < MANY_ASKS:
-        yield from (stretch for stretches in asked.values() for stretch in stretches)
+    if not _are_many(asked) and asked.keys() & {"answer", "write", "visit"}:
+        yield from chain.from_iterable(asked.values())
 
 
 def many_asks(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
-    """The listener is asked for several things."""
+    """The listener is asked for several things beside an answer."""
     asked = _asked(wording, context)
-    if len(asked) >= MANY_ASKS:
-        yield from (stretch for stretches in asked.values() for stretch in stretches)
+    if _are_many(asked):
+        yield from chain.from_iterable(asked.values())
+
+
+def _are_many(asked: Mapping[str, Sequence[Stretch]]) -> bool:
+    beside = sum(len(stretches) for kind, stretches in asked.items() if kind != "answer")
+    return beside >= MANY_ASKS
 
 
 @lru_cache(maxsize=4)  # two signals of a message ask for them
-def _asked(wording: Wording, context: SignalContext) -> dict[str, list[Stretch]]:
+def _asked(wording: Wording, context: SignalContext) -> Mapping[str, Sequence[Stretch]]:
     """Each kind of ask with where it is made. To call, to text or to use a number is one kind."""
     kinds = {
-        "answer": [*asks_callback(wording, context), *text_invited(wording, context)],
+        "answer": [*_calls_back(wording, context), *text_invited(wording, context)],
         **{kind: list(_told(wording, pattern)) for kind, pattern in _OTHER_ASKS.items()},
     }
     return {kind: stretches for kind, stretches in kinds.items() if stretches}
+
+
+@lru_cache(maxsize=4)
+def _calls_back(wording: Wording, context: SignalContext) -> Sequence[Stretch]:
+    promised = {k for first, last in wording.find(_AGAIN) for k in range(first, last + 1)}
+    told = [*_asks_to_call(wording), *_told_to_call(wording)]
+    found = [one for one in told if one[0] not in promised]
+    if not found and not any(text_invited(wording, context)):
+        found = [one for one in map(wording.within, context.numbers) if one]
+    return found
 
 
 def _told(wording: Wording, pattern: re.Pattern[str]) -> Iterator[Stretch]:

@@ -6,7 +6,7 @@ Spaces in them are read by ``vmaudit.content.signals.wording.phrase``.
 from __future__ import annotations
 
 __all__ = [
-    "BUSINESS", "DAY", "GREETINGS", "INTRODUCTION", "MONEY", "MONTH", "NO_NAMES", "NUMBER",
+    "BUSINESS", "DAY", "GREETINGS", "HOUR", "INTRODUCTION", "MONEY", "MONTH", "NO_NAMES", "NUMBER",
     "PLACES", "SELLER", "SHOPPING", "TITLES",
 ]  # fmt: skip
 
@@ -82,13 +82,17 @@ MONEY = (
     rf"(?:\$\d[\d,.]*(?: (?:k|thousand|million))?"
     rf"|{NUMBER}(?: (?:and |point )?{NUMBER}){{0,5}} (?:dollars?|bucks|grand|cents))"
 )
-MONTH = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
+MONTH = (  # "may" is more often no month
+    rf"(?:january|february|march|april|may(?=[.,]| \d| (?:the )?(?:{_ORDINAL})|$)|june|july"
+    "|august|september|october|november|december)"
+)
 DAY = (
     rf"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|today|tonight|tomorrow|midnight|noon"
     rf"|easter|christmas|thanksgiving|new year's|(?:the )?end of (?:the |this )?"
     rf"(?:day|week|month|quarter|year|{MONTH})|this (?:week|month)|close of business|{MONTH}"
     rf"|the (?:(?:twenty|thirty)-)?(?:{_ORDINAL}|\d+(?:st|nd|rd|th)))"
 )
+HOUR = rf"(?:\d\d?(?::\d\d)?|{_DIGIT}|ten|eleven|twelve)(?! (?:\d|{_DIGIT}|oh|zero))"
 SHOPPING = (
     r"(?:in the market|look(?:ing)?|interested|shopping|hiring|hunting|need(?:ing)?"
     r"|consider(?:ing)?"

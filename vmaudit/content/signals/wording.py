@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vmaudit.content.tokens import Heard
 from vmaudit.records import Evidence, Interval, Word
@@ -49,11 +49,10 @@ def behind(*alternatives: str) -> re.Pattern[str]:
 
 
 _HESITATIONS = word_set("um umm uh uhm uhh er erm ah hm hmm mm mhm")
-_NEGATION = behind(
-    r"(?:not|never|without|nor|cannot|ain't"
-    r"|(?:is|was|are|were|do|does|did|wo|ca|have|has|need|should|would|could)n't"
-    r"|no (?:need|reason|rush|hurry) (?:to|for))(?: [\w']+){0,2}",
-    "no",
+_NEGATION = re.compile(  # "not, um, checking in": the comma is a hesitation's; later ones end it
+    r"(?<![\w'])(?:(?:not|(?:is|was|are|were|do|does|did|wo|ca|have|has|need|should|would|could)n't"
+    r"|ain't),? |(?:never|without|nor|cannot) |no (?:(?:need|reason|rush|hurry) (?:to|for) )?)"
+    r"(?:(?<!no )[\w']+ ){0,2}$"
 )
 
 
@@ -76,7 +75,8 @@ class Token:
 class Wording:
     """What was said without hesitations: ``text`` has words, commas and full stops, no more.
 
-    ``lower`` is the same in lower case, offset by offset.
+    ``lower`` is the same in lower case, offset by offset; ``starts`` and ``starts_s`` are where
+    and when each token begins.
     """
 
     words: Sequence[Word]
@@ -85,6 +85,7 @@ class Wording:
     text: str
     lower: str
     starts: tuple[int, ...]
+    starts_s: tuple[float, ...]
 
     @classmethod
     def of(cls, words: Sequence[Word]) -> Wording:
@@ -93,12 +94,16 @@ class Wording:
         found: list[Token] = []
         length = 0
         for chunk in re.finditer(r"\S+", heard.text):
-            core = _DROPPED_G.sub("g", chunk.group()).strip(_EDGES)
+            written = chunk.group()
+            plain = written.isalpha()
+            core = written if plain else _DROPPED_G.sub("g", written).strip(_EDGES)
+            if not core and found:
+                found[-1] = replace(found[-1], pauses=True)  # a dash between two words
             if not core or core.lower() in _HESITATIONS:
                 continue
             if found:
                 length += 2 if found[-1].pauses else 1
-            ends, pauses = _closes(chunk.group())
+            ends, pauses = (False, False) if plain else _closes(written)
             first, last = heard.word_at(chunk.start()), heard.word_at(chunk.end() - 1)
             found.append(Token(core, length, first, last, ends, pauses))
             length += len(core)
@@ -106,7 +111,8 @@ class Wording:
             token.text + (". " if token.ends else ", " if token.pauses else " ") for token in found
         )
         starts = tuple(token.start for token in found)
-        return cls(words, heard, tuple(found), text, _lower(text), starts)
+        starts_s = tuple(words[token.first_word].start_s for token in found)
+        return cls(words, heard, tuple(found), text, _lower(text), starts, starts_s)
 
     def find(self, pattern: re.Pattern[str]) -> Iterator[Stretch]:
         """Each match of the pattern, in order, but where a negation stands just before it."""
@@ -131,12 +137,9 @@ class Wording:
 
     def within(self, interval: Interval) -> Stretch | None:
         """The tokens that begin inside an interval of time; None where there are none."""
-        inside = [
-            index
-            for index, token in enumerate(self.tokens)
-            if interval.start_s <= self.words[token.first_word].start_s < interval.end_s
-        ]
-        return (inside[0], inside[-1]) if inside else None
+        first = bisect_left(self.starts_s, interval.start_s)
+        last = bisect_left(self.starts_s, interval.end_s) - 1
+        return (first, last) if first <= last else None
 
     def between(self, stretch: Stretch) -> str:
         """The text of these tokens in lower case, with the punctuation between them."""

@@ -112,6 +112,7 @@ NOT_SAID = [
     ("concrete_reason", "We'd love to earn your business."),
     ("urgency", "I'm at my desk until five."),
     ("urgency", "There is no hurry at all."),
+    ("urgency", "It's nothing urgent."),
     ("just_checking_in", "I'm not just checking in."),
     ("just_checking_in", "I'm not, um, checking in."),
     ("just_checking_in", "You can check in at the front desk."),

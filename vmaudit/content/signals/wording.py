@@ -51,7 +51,8 @@ def behind(*alternatives: str) -> re.Pattern[str]:
 _HESITATIONS = word_set("um umm uh uhm uhh er erm ah hm hmm mm mhm")
 _NEGATION = re.compile(  # "not, um, checking in": the comma is a hesitation's; later ones end it
     r"(?<![\w'])(?:(?:not|(?:is|was|are|were|do|does|did|wo|ca|have|has|need|should|would|could)n't"
-    r"|ain't),? |(?:never|nothing|without|nor|cannot) |no (?:(?:need|reason|rush|hurry) (?:to|for) )?)"
+    r"|ain't),? |(?:never|nothing|without|nor|cannot) "
+    r"|no (?:(?:need|reason|rush|hurry) (?:to|for) )?)"
     r"(?:(?<!no )[\w']+ ){0,2}$"
 )
 

@@ -1,4 +1,4 @@
-"""What can be said of a message only among others: the same audio elsewhere, the rep's usual way.
+"""What only other messages tell: the same audio or words elsewhere, the rep's usual way.
 
 It is said of all audits of a store anew, since one more message may change it for any other.
 """
@@ -8,13 +8,17 @@ from __future__ import annotations
 import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import median
 from typing import Any
 
+from vmaudit.content import Likeness, find_canned
 from vmaudit.isolation.fingerprint import Fingerprint
 from vmaudit.isolation.twins import find_twins
-from vmaudit.records import Audit, Outcome
+from vmaudit.pipeline import audit_from_json
+from vmaudit.records import Audit, Evidence, Outcome, Signal, to_json
+from vmaudit.scoring import CANNED, Judge
 from vmaudit.store import Store, StoredAudit
 
 FINGERPRINT = "fingerprint"  # the stage under which the store keeps them
@@ -37,14 +41,30 @@ _FIELDS = tuple(field.name for field in dataclasses.fields(Audit))
 Medians = Mapping[str, Mapping[str, float]]  # by rep, then by name of the value
 
 
-def relate(store: Store, fingerprint_key: str) -> None:
+def relate(store: Store, fingerprint_key: str, judge: Judge) -> None:
     """Say in every audit what the others have to do with it; write those where that is new.
 
-    Copies of one file do not count as the same audio left twice.
+    What ``judge`` has not scored yet is scored anew, and so is a message that turns out to be
+    canned. Copies of one file count neither as the same audio left twice nor as the same words.
     """
-    same_audio = _same_audio(store, fingerprint_key)
-    usual = usual_delivery(store.audits())
-    store.amend(lambda audit: _related(audit, same_audio.get(audit.content_id, ()), usual))
+    others = _Others(
+        _same_audio(store, fingerprint_key),
+        usual_delivery(store.audits()),
+        _canned(store.audits()),
+    )
+    store.amend(lambda audit: _related(audit, others, judge))
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """What all messages together tell of each: of content ids but ``usual``, which is by rep.
+
+    ``same_audio`` has the paths of other content; ``canned`` the message with almost its words.
+    """
+
+    same_audio: Mapping[str, Sequence[str]]
+    usual: Medians
+    canned: Mapping[str, Likeness]
 
 
 def usual_delivery(audits: Iterable[StoredAudit]) -> Medians:
@@ -69,16 +89,32 @@ def usual_delivery(audits: Iterable[StoredAudit]) -> Medians:
     return medians
 
 
-def _related(audit: StoredAudit, same_audio_as: Sequence[str], usual: Medians) -> dict[str, Any]:
+def _related(audit: StoredAudit, others: _Others, judge: Judge) -> dict[str, Any]:
     payload = audit.payload
+    same_audio_as = others.same_audio.get(audit.content_id, ())
     kept = [outcome for outcome in payload.get("outcomes", ()) if outcome != _PRERECORDED]
     related = {
         **payload,
         "outcomes": [*kept, _PRERECORDED] if same_audio_as else kept,
         "same_audio_as": list(same_audio_as),
-        "relative_to_rep": _differences(payload, usual),
+        "relative_to_rep": _differences(payload, others.usual),
+        "signals": _signals(payload, others.canned.get(audit.content_id)),
     }
+    if related["signals"] != payload["signals"] or not judge.made(payload["versions"]):
+        scored: dict[str, Any] = to_json(judge.rescore(audit_from_json(related)))
+        return scored
     return {name: related[name] for name in _FIELDS if name in related}
+
+
+def _signals(payload: Mapping[str, Any], canned: Likeness | None) -> dict[str, Any]:
+    signals = {name: found for name, found in payload["signals"].items() if name != CANNED}
+    words = (payload["transcript"] or {}).get("words")
+    if canned is None or not words:
+        return signals
+    evidence = Evidence(
+        words[0]["start_s"], words[-1]["end_s"], f"almost the words of {canned.other}"
+    )
+    return {**signals, CANNED: to_json(Signal(canned.similarity, (evidence,)))}
 
 
 def _differences(payload: Mapping[str, Any], usual: Medians) -> dict[str, float]:
@@ -87,6 +123,22 @@ def _differences(payload: Mapping[str, Any], usual: Medians) -> dict[str, float]
         name: round(delivery[name] - middle, 4)
         for name, middle in usual.get(payload["rep"], {}).items()
         if delivery.get(name) is not None
+    }
+
+
+def _canned(audits: Iterable[StoredAudit]) -> dict[str, Likeness]:
+    """By content id, the message of the same rep with almost the same words; named by its path."""
+    texts: dict[str | None, dict[str, str]] = {}
+    paths: dict[str, str] = {}
+    for audit in audits:
+        if audit.payload["status"] == "scored":
+            rep = audit.payload["rep"]
+            texts.setdefault(rep, {})[audit.content_id] = audit.payload["transcript"]["text"]
+            paths.setdefault(audit.content_id, audit.path)
+    return {
+        content_id: replace(found, other=paths[found.other])
+        for by_rep in texts.values()
+        for content_id, found in find_canned(by_rep).items()
     }
 
 

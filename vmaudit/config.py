@@ -72,6 +72,16 @@ class ContentOptions(_Options):
     region: str = Field(default="US", pattern="^[A-Z]{2}$")
 
 
+class ScoringOptions(_Options):
+    """``rubric``: a profile by name or file; None: the one that OUT had, or default.
+
+    ``scorer``: the file of a scorer that was taught; None: the one that comes with the program.
+    """
+
+    rubric: str | None = None
+    scorer: Path | None = None
+
+
 class RunOptions(_Options):
     """How a run goes. ``jobs`` None: one decode process per core, at most four."""
 
@@ -87,6 +97,7 @@ class Config(_Options):
     speech: SpeechOptions = SpeechOptions()
     asr: AsrOptions = AsrOptions()
     content: ContentOptions = ContentOptions()
+    scoring: ScoringOptions = ScoringOptions()
     run: RunOptions = RunOptions()
 
 

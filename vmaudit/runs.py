@@ -31,6 +31,8 @@ from vmaudit.pipeline import (
 from vmaudit.recordings import Scan, scan
 from vmaudit.records import Delivery, Failure, HearingId, Recording, Rep, to_json
 from vmaudit.report import write_exports, write_json
+from vmaudit.rescoring import keep_rubric, kept_rubric
+from vmaudit.scoring import Judge, find_rubric, load_scorer, shipped_scorer
 from vmaudit.store import Store, StoreBatch, store_address
 
 SPEECH, DELIVERY = "speech", "delivery"
@@ -156,7 +158,7 @@ class _Run:
     def go(self, auditor: Auditor | None) -> RunReport:
         self._check_claim()
         found = self._scan()
-        auditor = auditor or Auditor(self._config)
+        auditor = auditor or Auditor(self._config, scoring=self._judge())
         self._claim(found)
         todo = self._todo(found, auditor)
         known = _Known(self._store, auditor, forget=self._config.run.force)
@@ -172,12 +174,25 @@ class _Run:
         except KeyboardInterrupt:
             state = "interrupted"
         self._store.forget_failures(self._stale_failures(found))
-        relate(self._store, auditor.fingerprint_key)
+        relate(self._store, auditor.fingerprint_key, auditor.scoring)
         report = self._report(state, found, auditor, unchanged=len(found.recordings) - len(todo))
         self._store.finish_run(run_id, to_json(report))
         write_exports(self._store, self._out)
         write_json(self._out / "run.json", to_json(report))
         return report
+
+    def _judge(self) -> Judge:
+        """The scorer that comes with the program, and the rubric that was asked for.
+
+        One that is named is kept for later runs, which need not name it again.
+        """
+        options = self._config.scoring
+        scorer = load_scorer(options.scorer) if options.scorer else shipped_scorer()
+        if options.rubric is None:
+            return Judge(scorer, kept_rubric(self._store))
+        rubric = find_rubric(options.rubric)
+        keep_rubric(self._store, rubric)
+        return Judge(scorer, rubric)
 
     def _check_claim(self) -> None:
         """Refuse early, before the folder is read, where ``_claim`` surely would."""

@@ -18,6 +18,7 @@ from vmaudit.cli.bench import bench
 from vmaudit.cli.doctor import doctor
 from vmaudit.cli.models import models_app
 from vmaudit.cli.rubric import rubric_app
+from vmaudit.cli.scoring import evaluate, rescore, score, train
 from vmaudit.cli.show import show
 from vmaudit.cli.summary import summary
 from vmaudit.errors import VmauditError
@@ -33,6 +34,10 @@ app = typer.Typer(
 app.command()(audit)
 app.command()(show)
 app.command()(summary)
+app.command()(score)
+app.command()(rescore)
+app.command()(train)
+app.command()(evaluate)
 app.command()(doctor)
 app.command()(bench)
 app.add_typer(models_app)

@@ -80,6 +80,14 @@ def audit(
         str | None,
         typer.Option(help="Numbering plan, as US or GB (default US).", rich_help_panel=DATA),
     ] = None,
+    rubric: Annotated[
+        str | None,
+        typer.Option(help="A rubric by name, or a file of your own.", rich_help_panel=DATA),
+    ] = None,
+    scorer: Annotated[
+        Path | None,
+        typer.Option(help="A scorer of your own, from vmaudit train.", rich_help_panel=DATA),
+    ] = None,
     model: Model = None,
     device: Device = None,
     engine: Engine = None,
@@ -130,6 +138,7 @@ def audit(
                 "language": language,
             },
             "content": {"region": region},
+            "scoring": {"rubric": rubric, "scorer": scorer},
             "run": {"jobs": jobs, "force": force or None},
         },
     )

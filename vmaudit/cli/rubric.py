@@ -28,7 +28,7 @@ def list_rubrics() -> None:
 def show(
     name: Annotated[str, typer.Argument(help="As `vmaudit rubric list` names it.")] = "default",
 ) -> None:
-    """Show one profile: each band with what stands behind it."""
+    """Show one profile: each weight, signal and band with what stands behind it."""
     _print(load_rubric(name))
 
 
@@ -41,6 +41,16 @@ def check(file: Annotated[Path, typer.Argument(help="A profile of your own, as T
 def _print(rubric: Rubric) -> None:
     console = Console(highlight=False, emoji=False)
     console.print(f"[bold]{plain(rubric.name)}[/bold]  {plain(rubric.summary)}")
+    weights = rubric.weights
+    parts = weights.model_dump(exclude={"kind", "source"})
+    counted = ", ".join(f"{name} {weight:g}" for name, weight in parts.items())
+    console.print(f"\n[bold]weights[/bold]  {counted}")
+    console.print(f"  {weights.kind}: {plain(weights.source)}")
+    grades = ", ".join(f"{plain(grade.name)} from {grade.at_least:g}" for grade in rubric.grades)
+    console.print(f"\n[bold]grades[/bold]  {grades}")
+    for name, rule in rubric.signals.items():
+        console.print(f"\n[bold]{name}[/bold]  {rule.want}, {rule.points:g} points")
+        console.print(f"  {rule.kind}: {plain(rule.source)}")
     for name, band in rubric.bands.items():
         console.print(f"\n[bold]{name}[/bold]  {band}{_far(band)}")
         console.print(f"  {band.kind}: {plain(band.source)}")

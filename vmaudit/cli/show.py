@@ -12,7 +12,8 @@ from rich.markup import escape
 from vmaudit.cli.delivery import delivery_lines
 from vmaudit.cli.results import Out, clock, open_results, plain, span
 from vmaudit.errors import ConfigError
-from vmaudit.scoring import load_rubric
+from vmaudit.rescoring import kept_rubric
+from vmaudit.scoring import Rubric
 
 LINE_S = 6.0  # the transcript breaks into lines of about this length
 LINE_PAUSE_S = 0.5
@@ -24,6 +25,7 @@ def show(
 ) -> None:
     """Print one message: transcript with times, features, numbers, scores and evidence."""
     with open_results(out) as store:
+        rubric = kept_rubric(store)
         stored = store.audit(file)
         if stored is None:
             ending = [a for a in store.audits() if a.path.endswith(file)]
@@ -31,12 +33,12 @@ def show(
                 raise ConfigError(_not_one(file, [a.path for a in ending]))
             stored = ending[0]
     console = Console(highlight=False, soft_wrap=True, emoji=False)
-    for line in message_lines(stored.payload):
+    for line in message_lines(stored.payload, rubric):
         console.print(line)
 
 
-def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
-    """One audit, in the contract's JSON, as lines of rich markup."""
+def message_lines(audit: Mapping[str, Any], rubric: Rubric) -> Iterator[str]:
+    """One audit, in the contract's JSON, as lines of rich markup; ``rubric`` gives the bands."""
     yield f"[bold]{escape(audit['path'])}[/bold]  {audit['status'].replace('_', ' ')}"
     for reason in audit["reasons"]:
         yield f"  because: {plain(reason)}"
@@ -57,9 +59,10 @@ def message_lines(audit: Mapping[str, Any]) -> Iterator[str]:
     if audit.get("greeting_text"):
         yield f"before the message: {plain(audit['greeting_text'])}"
     yield from _transcript(audit["transcript"])
-    yield from delivery_lines(audit, load_rubric())
+    yield from delivery_lines(audit, rubric)
     yield from _numbers(audit["callback"])
-    yield from _scores(audit["scores"])
+    yield from _signals(audit["signals"])
+    yield from _scores(audit)
 
 
 def _transcript(transcript: Mapping[str, Any] | None) -> Iterator[str]:
@@ -111,16 +114,46 @@ def _statement(statement: Mapping[str, Any], remark: str) -> str:
     return f"    {span(statement)}  {plain(statement['text'])}{shown}{rushed}{remark}"
 
 
-def _scores(scores: Mapping[str, Any] | None) -> Iterator[str]:
+def _signals(signals: Mapping[str, Any]) -> Iterator[str]:
+    if not signals:
+        return
+    yield "\n[bold]Signals[/bold]"
+    for name, signal in signals.items():
+        for evidence in signal["evidence"]:
+            yield f"  {span(evidence)}  {name.replace('_', ' ')}: {plain(evidence['text'])}"
+
+
+def _scores(audit: Mapping[str, Any]) -> Iterator[str]:
+    scores = audit["scores"]
     if not scores:
         return
-    yield "\n[bold]Scores[/bold]"
+    yield f"\n[bold]Scores[/bold]{_overall(scores)}"
     for name in ("value", "clarity", "callback"):
         score = scores[name]
-        given = score["probability"]
-        yield f"  {name}: {f'{given:.2f}' if given is not None else plain(score['reason'] or '')}"
+        yield f"  {name}: {_score(score)}"
         for evidence in score["evidence"]:
-            yield f"    {span(evidence)}  {plain(evidence['text'])}"
+            moved = evidence.get("contribution")  # an older run's results have none
+            shown = "" if moved is None else f"{moved:+.2f}  "
+            yield f"    {span(evidence)}  {shown}{plain(evidence['text'])}"
+    for reason in scores.get("review_reasons", ()):
+        yield f"  listen before you rely on it: {plain(reason)}"
+    if audit["advice"]:
+        yield "\n[bold]Advice[/bold]"
+        yield from (f"  {plain(text)}" for text in audit["advice"])
+
+
+def _overall(scores: Mapping[str, Any]) -> str:
+    if scores["overall"] is None:
+        return ""
+    return f"  {scores['overall']} of 100, {plain(scores.get('band') or '')}"
+
+
+def _score(score: Mapping[str, Any]) -> str:
+    if score["probability"] is None:
+        return plain(score["reason"] or "")
+    level = score.get("level")
+    told = "" if level is None else f", level {level} of 3 (± {score['level_sd']:.1f})"
+    return f"{score['probability']:.2f}{told}"
 
 
 def _not_one(file: str, paths: Sequence[str]) -> str:

@@ -15,6 +15,7 @@ from vmaudit.pipeline.hearing import Hearing, Measured, Unheard
 from vmaudit.pipeline.judge import judge
 from vmaudit.pipeline.results import Audited, Heard, Known, NothingKnown
 from vmaudit.records import Channel, Failure, HearingId, Recording, Rep, Stage
+from vmaudit.scoring import DEFAULT_RUBRIC, Judge, make_judge
 from vmaudit.speech import VoiceActivity
 from vmaudit.timing import stage
 
@@ -29,13 +30,22 @@ class Auditor:
     ...     for result in results: print(result)                    # doctest: +SKIP
     """
 
-    def __init__(self, config: Config | None = None, *, transcriber: Transcriber | None = None):
-        """Check that the models are there; they are loaded when first needed.
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        transcriber: Transcriber | None = None,
+        scoring: Judge | None = None,
+    ):
+        """Check that the models are there; the speech model is loaded when first needed.
 
+        ``scoring`` is by default the scorer that comes with the program and the configured rubric.
         Raises ``ModelError`` when the speech model is not installed, ``ConfigError`` for a
-        region without a numbering plan.
+        region without a numbering plan and for a rubric that cannot be read.
         """
         self._config = config or Config()
+        options = self._config.scoring
+        self.scoring = scoring or make_judge(options.rubric or DEFAULT_RUBRIC, options.scorer)
         numbering_plan(self._config.content.region)
         self._loaded = transcriber
         self.speech_model = transcriber.version if transcriber else model_in_use(self._config.asr)
@@ -84,7 +94,7 @@ class Auditor:
         copies: dict[HearingId, list[Recording]] = {}
         for recording in recordings:
             copies.setdefault(recording.hearing_id, []).append(recording)
-        judged = _Judge(self._config, roster or {}, copies)
+        judged = _Results(self._config, self.scoring, roster or {}, copies)
 
         to_decode: list[Recording] = []
         to_measure: dict[HearingId, Heard] = {}
@@ -127,16 +137,17 @@ def _with_each_content_once(recordings: Sequence[Recording]) -> list[list[Record
     return parts
 
 
-class _Judge:
+class _Results:
     """Turns what is known of one content into results for every recording that holds it."""
 
     def __init__(
         self,
         config: Config,
+        scoring: Judge,
         roster: Mapping[str, Rep],
         copies: Mapping[HearingId, Sequence[Recording]],
     ) -> None:
-        self._config = config
+        self._config, self._scoring = config, scoring
         self._roster = roster
         self._copies = copies
 
@@ -150,7 +161,14 @@ class _Judge:
         rep = rep_of(recording, self._roster)
         try:
             with stage("score"):
-                audit = judge(recording, found.heard, found.delivery, rep=rep, config=self._config)
+                audit = judge(
+                    recording,
+                    found.heard,
+                    found.delivery,
+                    rep=rep,
+                    config=self._config,
+                    scoring=self._scoring,
+                )
         except Exception as error:  # one recording never ends a run
             return failure_of(recording, "score", error)
         return Audited(recording, audit, found.heard, found.delivery, found.fingerprint)

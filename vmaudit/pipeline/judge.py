@@ -1,4 +1,4 @@
-"""From what was heard and measured to a finished audit. Needs no audio, so it is cheap."""
+"""From what was heard and measured to an audit with scores. Needs no audio, so it is cheap."""
 
 from __future__ import annotations
 
@@ -7,7 +7,13 @@ from importlib.metadata import version
 from typing import Any
 
 from vmaudit.config import Config
-from vmaudit.content import find_asks, find_callback, numbering_plan
+from vmaudit.content import (
+    SignalContext,
+    find_asks,
+    find_callback,
+    find_signals,
+    numbering_plan,
+)
 from vmaudit.content.hearings import heard_twice
 from vmaudit.delivery import set_against
 from vmaudit.pipeline.results import Heard
@@ -18,18 +24,25 @@ from vmaudit.records import (
     Interval,
     Recording,
     Rep,
+    Signal,
     Transcript,
     Versions,
 )
-from vmaudit.scoring import SCORER_VERSION, score
+from vmaudit.scoring import Judge
 
 MIN_CONFIDENCE = 0.35  # below, the words are guesses; see docs/limits.md
 
 
 def judge(
-    recording: Recording, heard: Heard, delivery: Delivery, *, rep: Rep | None, config: Config
+    recording: Recording,
+    heard: Heard,
+    delivery: Delivery,
+    *,
+    rep: Rep | None,
+    config: Config,
+    scoring: Judge,
 ) -> Audit:
-    """Read numbers, decide whether the message can be judged, and score it if so."""
+    """Read numbers and signals, decide whether the message can be judged, and score it if so."""
     transcript = heard.transcript
     reasons = _not_scorable(heard, config.asr.language)
     callback: Callback | None = None
@@ -41,7 +54,7 @@ def judge(
             region=config.content.region,
         )
     metadata = recording.metadata
-    return Audit(
+    audit = Audit(
         id=recording.id,
         path=recording.relative_path,
         status="not_scorable" if reasons else "scored",
@@ -57,26 +70,42 @@ def judge(
         greeting_text=heard.greeting_text,
         delivery=_in_context(heard, delivery, callback),
         callback=callback,
-        signals={},
-        scores=score(callback) if callback and not reasons else None,
+        signals=_signals(recording, transcript, callback, rep),
+        scores=None,
         advice=(),
-        versions=Versions(
-            vmaudit=version("vmaudit"),
-            speech_model=transcript.model,
-            scorer=SCORER_VERSION,
-            rubric=None,
-        ),
+        versions=Versions(version("vmaudit"), transcript.model, scorer=None, rubric=None),
     )
+    return scoring.rescore(audit)
+
+
+def _signals(
+    recording: Recording, transcript: Transcript, callback: Callback | None, rep: Rep | None
+) -> Mapping[str, Signal]:
+    metadata = recording.metadata
+    names = (metadata.rep, rep.key if rep else None, rep.name if rep else None)
+    context = SignalContext(
+        rep_names=tuple(dict.fromkeys(name for name in names if name)),
+        prospect=metadata.prospect,
+        company=metadata.company,
+        interest=metadata.interest,
+        notes=metadata.notes,
+        numbers=_number_times(callback),
+    )
+    return find_signals(transcript.words, context)
 
 
 def _in_context(heard: Heard, delivery: Delivery, callback: Callback | None) -> Delivery:
-    numbers = [
+    words = heard.transcript.words
+    numbers = _number_times(callback)
+    return set_against(delivery, heard.isolation, words, numbers=numbers, asks=find_asks(words))
+
+
+def _number_times(callback: Callback | None) -> tuple[Interval, ...]:
+    return tuple(
         Interval(statement.start_s, statement.end_s)
         for number in (callback.numbers if callback else ())
         for statement in number.statements
-    ]
-    words = heard.transcript.words
-    return set_against(delivery, heard.isolation, words, numbers=numbers, asks=find_asks(words))
+    )
 
 
 def _not_scorable(heard: Heard, language: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from vmaudit.records import Channel, Recording, Rep, to_json
 SPEECH_STAGE_VERSION = 4
 DELIVERY_STAGE_VERSION = 3
 FINGERPRINT_STAGE_VERSION = 1
-AUDIT_STAGE_VERSION = 2
+AUDIT_STAGE_VERSION = 3
 
 
 def speech_key(config: Config, transcriber_version: str, channel: Channel | None) -> str:
@@ -54,7 +54,7 @@ def fingerprint_key() -> str:
 
 
 def audit_key(delivery: str, config: Config, recording: Recording, rep: Rep | None) -> str:
-    """Key of the finished audit of one recording."""
+    """Key of the audit of one recording; its scores are kept up to date by themselves."""
     return _digest(
         AUDIT_STAGE_VERSION,
         delivery,

@@ -21,8 +21,8 @@ Status = Literal["scored", "not_scorable"]
 class Evidence:
     """A moment to play back, and what it says: words that were heard, or what was measured.
 
-    ``contribution``, in [-1, 1], is how far it moves the score's probability; None where it is
-    not evidence of a score.
+    ``contribution``, in [-0.5, 0.5], is how far it alone would move an even chance; None where it
+    is not weighed.
     """
 
     start_s: float

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -17,10 +19,28 @@ from pydantic import (
     model_validator,
 )
 
+from vmaudit.content import SIGNALS
 from vmaudit.errors import ConfigError
 from vmaudit.records import DELIVERY_VALUES
 
-__all__ = ["Band", "Kind", "Place", "Rubric", "load_rubric", "read_rubric", "rubric_names"]
+__all__ = [
+    "CANNED",
+    "DEFAULT_RUBRIC",
+    "Band",
+    "Grade",
+    "Kind",
+    "Place",
+    "Rubric",
+    "SignalRule",
+    "Weights",
+    "find_rubric",
+    "load_rubric",
+    "read_rubric",
+    "rubric_names",
+]
+
+DEFAULT_RUBRIC = "default"
+CANNED = "canned"  # the one signal that only other messages tell
 
 Kind = Literal["practice", "study", "vendor", "yours"]
 Place = Literal["far_low", "low", "within", "high", "far_high"]
@@ -76,12 +96,56 @@ class Band(_Strict):
         return f"{self.low:g} to {self.high:g}"
 
 
+class Weights(_Strict):
+    """How much each part counts for the overall score, against each other."""
+
+    value: float = Field(ge=0)
+    clarity: float = Field(ge=0)
+    callback: float = Field(ge=0)
+    delivery: float = Field(ge=0)
+    kind: Kind
+    source: _Text
+
+    @model_validator(mode="after")
+    def _some(self) -> Self:
+        if not any((self.value, self.clarity, self.callback, self.delivery)):
+            raise ValueError("one weight at least must be above 0")
+        return self
+
+
+class SignalRule(_Strict):
+    """What is wanted of one signal, and the points of the overall score that hang on it.
+
+    ``welcome`` earns them where the signal is there, ``required`` costs them where it is not,
+    ``unwelcome`` and ``forbidden`` cost them where it is; ``forbidden`` asks for a review, too.
+    """
+
+    want: Literal["required", "welcome", "unwelcome", "forbidden"]
+    points: float = Field(gt=0, le=100)
+    kind: Kind
+    source: _Text
+
+
+class Grade(_Strict):
+    """A name for the overall scores from ``at_least`` on."""
+
+    name: _Text
+    at_least: float = Field(ge=0, le=100)
+
+
 class Rubric(_Strict):
-    """One profile. ``bands`` maps names of ``Delivery`` values to what is aimed at."""
+    """One profile.
+
+    ``bands`` maps names of ``Delivery`` values to what is aimed at, ``signals`` names of signals to
+    what is wanted of them; ``grades`` stand from the best to the worst, which begins at 0.
+    """
 
     name: _Text
     summary: _Text
+    weights: Weights
     bands: Mapping[str, Band]
+    signals: Mapping[str, SignalRule] = Field(default_factory=dict)
+    grades: tuple[Grade, ...]
 
     @field_validator("bands")
     @classmethod
@@ -91,13 +155,52 @@ class Rubric(_Strict):
             raise ValueError(f"no value of the delivery: {', '.join(unknown)}")
         return bands
 
+    @field_validator("signals")
+    @classmethod
+    def _of_signals(cls, rules: Mapping[str, SignalRule]) -> Mapping[str, SignalRule]:
+        unknown = sorted(rules.keys() - SIGNALS.keys() - {CANNED})
+        if unknown:
+            raise ValueError(f"no signal: {', '.join(unknown)}")
+        return rules
+
+    @field_validator("grades")
+    @classmethod
+    def _fall_to_zero(cls, grades: tuple[Grade, ...]) -> tuple[Grade, ...]:
+        starts = [grade.at_least for grade in grades]
+        if not starts or starts[-1] != 0 or starts != sorted(set(starts), reverse=True):
+            raise ValueError("grades must fall from the best to one that begins at 0")
+        return grades
+
+    @property
+    def version(self) -> str:
+        """Its name, and a digest of all that it says."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True)
+        return f"{self.name}@{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+
+    def grade(self, overall: float) -> str:
+        """The name for an overall score."""
+        return next(grade.name for grade in self.grades if overall >= grade.at_least)
+
 
 def rubric_names() -> list[str]:
     """The profiles that come with the program."""
     return sorted(Path(entry.name).stem for entry in _PROFILES.iterdir())
 
 
-def load_rubric(name: str = "default") -> Rubric:
+def find_rubric(name_or_file: str) -> Rubric:
+    """A profile that comes with the program by its name, or one of a file by its path.
+
+    Raises ``ConfigError``.
+    """
+    if name_or_file in rubric_names():
+        return load_rubric(name_or_file)
+    if not Path(name_or_file).is_file():
+        known = ", ".join(rubric_names())
+        raise ConfigError(f"{name_or_file} is neither a rubric ({known}) nor a file")
+    return read_rubric(Path(name_or_file))
+
+
+def load_rubric(name: str = DEFAULT_RUBRIC) -> Rubric:
     """Read a profile that comes with the program. Raises ``ConfigError``."""
     if name not in rubric_names():
         raise ConfigError(f"no rubric is called {name!r}; there are: {', '.join(rubric_names())}")

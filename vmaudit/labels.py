@@ -1,0 +1,145 @@
+"""Labels that people give to messages, joined with what was heard in them.
+
+A table (CSV or JSON Lines) with a row per message: ``file``, its path in an audited folder, or
+``text``, its words; ``value`` and ``clarity`` from 0 to 3, ``repeated`` (yes or no), each of which
+may be left out; ``rep``. Any other column divides the messages into slices. docs/scoring.md says
+what the levels mean.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vmaudit.errors import ConfigError
+from vmaudit.pipeline import audit_from_json
+from vmaudit.records import Audit
+from vmaudit.scoring import Message, message_of
+from vmaudit.scoring.examples import Example
+from vmaudit.scoring.heads import LEVELS
+from vmaudit.scoring.inputs import HeadName, callback_level, read_inputs
+from vmaudit.scoring.scorer import tokens_of
+from vmaudit.scoring.wording import as_text
+from vmaudit.store import Store
+from vmaudit.transcripts import Transcribed, read_transcribed
+
+__all__ = ["Labelled", "examples_of", "read_labels"]
+
+_KNOWN = ("file", "text", "value", "clarity", "repeated", "rep", "prospect", "interest")
+_YES, _NO = frozenset({"1", "yes", "true", "y"}), frozenset({"0", "no", "false", "n"})
+NOISY_DB = 10.0  # below, a message is of the slice "noisy"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One message with its labels. ``slices`` maps what divides the messages to this one's part."""
+
+    name: str
+    message: Message
+    levels: Mapping[HeadName, int]
+    rep: str
+    slices: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_labels(path: Path, store: Store | None) -> tuple[list[Labelled], list[str]]:
+    """The labelled messages, and a line for each row that is of no use.
+
+    ``store`` holds the audits that ``file`` names. Raises ``ConfigError`` where the table cannot be
+    read, or where no row of it is of use.
+    """
+    found: list[Labelled] = []
+    warnings: list[str] = []
+    audits = {} if store is None else {a.path: a.payload for a in store.audits()}
+    for number, row in _rows(path):
+        try:
+            found.append(_labelled(row, audits))
+        except ValueError as error:
+            warnings.append(f"{path.name} row {number}: {error}")
+    if not found:
+        first = f"; {warnings[0]}" if warnings else ""
+        raise ConfigError(f"{path} has no label that can be used{first}")
+    return found, warnings
+
+
+def examples_of(labelled: list[Labelled], *, weight: float = 1.0) -> list[Example]:
+    """The messages as the heads learn from them; messages of one rep stay together."""
+    return [
+        Example(
+            one.name,
+            as_text(tokens_of(one.message)),
+            read_inputs(one.message),
+            one.levels,
+            f"rep {one.rep}",
+            weight,
+        )
+        for one in labelled
+    ]
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each row with its number as an editor shows it; blank cells are left out."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        if path.suffix == ".jsonl":
+            rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+            numbered = list(enumerate(rows, start=1))
+        else:
+            numbered = list(enumerate(csv.DictReader(text.splitlines()), start=2))
+    except (OSError, UnicodeDecodeError, csv.Error, json.JSONDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}") from error
+    for number, row in numbered:
+        if not isinstance(row, dict):
+            raise ConfigError(f"{path} row {number}: must be an object")
+        yield number, {key: row[key] for key in row if key and row[key] not in (None, "")}
+
+
+def _labelled(row: Mapping[str, Any], audits: Mapping[str, Mapping[str, Any]]) -> Labelled:
+    levels = _levels(row)
+    if "file" in row:
+        audit = _audit(str(row["file"]), audits)
+        message = message_of(audit)
+        snr_db = audit.delivery.snr_db if audit.delivery else None
+        slices = {} if snr_db is None else {"noise": "noisy" if snr_db < NOISY_DB else "clean"}
+        name, rep = audit.path, row.get("rep") or audit.rep
+    elif "text" in row:
+        heard: Transcribed = read_transcribed(row)
+        message, slices = heard.message(), {}
+        name, rep = str(row.get("id", row["text"])), row.get("rep")
+    else:
+        raise ValueError("neither file nor text is given")
+    others = {key: str(value) for key, value in row.items() if key not in (*_KNOWN, "id", "words")}
+    return Labelled(name, message, levels, str(rep or name), {**slices, **others})
+
+
+def _audit(path: str, audits: Mapping[str, Mapping[str, Any]]) -> Audit:
+    if path not in audits:
+        raise ValueError(f"{path} is in no audit that was given (--from)")
+    if audits[path]["status"] != "scored":
+        raise ValueError(f"{path} cannot be scored: {'; '.join(audits[path]['reasons'])}")
+    return audit_from_json(audits[path])
+
+
+def _levels(row: Mapping[str, Any]) -> dict[HeadName, int]:
+    levels: dict[HeadName, int] = {}
+    heads: tuple[HeadName, ...] = ("value", "clarity")
+    for name in heads:
+        if name in row:
+            levels[name] = _level(name, str(row[name]))
+    if "repeated" in row:
+        said = str(row["repeated"]).strip().lower()
+        if said not in _YES | _NO:
+            raise ValueError(f"repeated must be yes or no, not {row['repeated']!r}")
+        levels["callback"] = callback_level(2 if said in _YES else 0, 0)
+    if not levels:
+        raise ValueError("no label is given: value, clarity or repeated")
+    return levels
+
+
+def _level(name: str, written: str) -> int:
+    if written.strip() not in {str(level) for level in range(LEVELS)}:
+        raise ValueError(f"{name} must be 0, 1, 2 or 3, not {written!r}")
+    return int(written)

@@ -19,6 +19,7 @@ from vmaudit.cli.doctor import doctor
 from vmaudit.cli.export import export
 from vmaudit.cli.models import models_app
 from vmaudit.cli.rubric import rubric_app
+from vmaudit.cli.scorecard import scorecard
 from vmaudit.cli.show import show
 from vmaudit.cli.summary import summary
 from vmaudit.errors import VmauditError
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command()(audit)
 app.command()(show)
 app.command()(summary)
+app.command()(scorecard)
 app.command()(export)
 app.command()(doctor)
 app.command()(bench)

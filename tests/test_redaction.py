@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from vmaudit.content import find_callback
 from vmaudit.records import (
@@ -28,7 +29,8 @@ from vmaudit.records import (
     to_json,
 )
 from vmaudit.report import muted_intervals, redact, redact_failure
-from vmaudit.report.masking import DIGIT_WORDS, Known, masked_text
+from vmaudit.report.masking import Known, masked_text
+from vmaudit.report.masking.vocabulary import DIGIT_WORDS
 
 LEAD = {"phone": "206-555-0121", "line": "consumer", "attempt": 2, "notes": "wife Carol drives"}
 OWN = "206-555-0142"
@@ -95,6 +97,7 @@ def said(text: str, **changes: Any) -> str:
         ("Thank you, Angelo Bega, bye.", "Thank you, [name], bye."),  # misheard
         ("Hello Enchilada, it's Nina.", "Hello [name], it's Nina."),  # greeted, so it is a name
         ("Good morning Mister Fagin, um, hi.", "Good morning Mister [name], um, hi."),
+        ("So Mr.Vega and Angela/Bo came.", "So [name] and [name] came."),
         ("Tell Carol I called.", "Tell [name] I called."),  # from the notes
         ("hi angela this is nina from sales", "hi [name] this is nina from sales"),  # no capitals
     ],
@@ -120,6 +123,21 @@ def test_what_tells_nobody_stays(text: str) -> None:
     assert said(text) == text
 
 
+def test_extension_of_the_rep_stays() -> None:
+    text = "Call 206-555-0142, extension 204. I say 206-555-0142 extension 204."
+    payload = message(text, advice=["Say 206-555-0142 extension 204 twice.", "Not 206-555-0143."])
+    shown = redact(payload)
+    assert payload["callback"]["numbers"][0]["extension"] == "204"
+    assert shown["transcript"]["text"] == text
+    assert shown["advice"] == ["Say 206-555-0142 extension 204 twice.", "Not [number]."]
+
+
+def test_many_digits_are_read_in_no_time() -> None:
+    known = Known(numbers=frozenset({"111", "1111"}))
+    assert masked_text("1" * 3000, known) == "1" * 3000
+    assert masked_text("1" * 3000 + "2", known) == "[number]"
+
+
 def test_rep_with_the_name_of_the_prospect() -> None:
     text = "Hi Nina, this is Nina from Harborview. Thanks, Nina."
     assert said(text, prospect="Nina Vega") == (
@@ -127,7 +145,9 @@ def test_rep_with_the_name_of_the_prospect() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Zoë Ng", "Brigid O'Brien", "Anne-Marie Smith-Jones", "王芳"])
+@pytest.mark.parametrize(
+    "name", ["Hope Will", "Zoë Ng", "Brigid O'Brien", "Anne-Marie Smith-Jones", "王芳"]
+)
 def test_names_of_all_kinds(name: str) -> None:
     assert said(f"Thank you, {name}, bye.", prospect=name) == "Thank you, [name], bye."
     plain = name.replace("ë", "e").replace("'", "\u2019").lower()
@@ -237,6 +257,7 @@ def test_any_text_keeps_its_words_and_times(texts: list[str]) -> None:
     times = [(word["start_s"], word["end_s"]) for word in payload["transcript"]["words"]]
     assert [(w["start_s"], w["end_s"]) for w in shown["transcript"]["words"]] == times
     assert shown.keys() == payload.keys()
+    TypeAdapter(Audit).validate_python(shown)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +273,7 @@ def test_any_text_keeps_its_words_and_times(texts: list[str]) -> None:
         ("I wrote to vega at example.com today.", "I wrote to [email] today."),
         ("Is it a v at example dot com?", "Is it [email]?"),
         ("We come to 12 Maple Street, right?", "We come to [address], right?"),
+        ("I am at 206-555-0142. Elm Road is shut.", "I am at 206-555-0142. [address] is shut."),
         ("Still on Old Mill Road? Good.", "Still on [address]? Good."),
         ("That is twelve Elm Ct. apartment 5B.", "That is [address]. [address]."),
         ("A 2019 pickup, F-150.", "A [number] pickup, [number]."),  # more than need be
@@ -290,14 +312,25 @@ def test_lead_record_and_greeting_are_gone() -> None:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        ("nina/vega.wav", "nina/[name].wav"),
-        ("nina/AngelaVega_2026-03-02.wav", "nina/[name]_2026-03-02.wav"),
-        ("20260302-142000_(206) 555-0121.wav", "20260302-142000_([number].wav"),
-        ("calls/2065550121/3.mp3", "calls/[number]/3.mp3"),
+        ("nina/vega.wav", "nina/[name]~aaaaaaaa.wav"),
+        ("nina/today.wav", "nina/today.wav"),
+        ("vega", "[name]~aaaaaaaa"),
+        ("a.vega", "a~aaaaaaaa.[name]"),
+        ("nina/AngelaVega_2026-03-02.wav", "nina/[name]_2026-03-02~aaaaaaaa.wav"),
+        ("20260302-142000_(206) 555-0121.wav", "20260302-142000_([number]~aaaaaaaa.wav"),
+        ("calls/2065550121/3.mp3", "calls/[number]/3~aaaaaaaa.mp3"),
     ],
 )
 def test_path_keeps_what_tells_nobody(path: str, shown: str) -> None:
     assert redact(message("Hi.", path=path))["path"] == shown
+
+
+def test_paths_that_are_masked_alike_stay_apart() -> None:
+    paths = [
+        redact(message("Hi.", path=path, id=digest * 64, prospect=prospect))["path"]
+        for path, digest, prospect in (("a/vega.wav", "1", "A Vega"), ("a/ng.wav", "2", "B Ng"))
+    ]
+    assert paths == ["a/[name]~hhhhhhhh.wav", "a/[name]~iiiiiiii.wav"]
 
 
 def test_failures_have_no_names() -> None:

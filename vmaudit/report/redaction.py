@@ -10,14 +10,16 @@ import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from pathlib import PurePosixPath
 from typing import Any
 
 from rapidfuzz.distance import Hamming
 
 from vmaudit.records import Failure, Interval
 from vmaudit.report.masking import (
-    DETAIL,
+    LONG_NUMERAL,
     NAME,
+    NO_NAMES,
     NUMBER,
     Known,
     letters,
@@ -30,7 +32,7 @@ from vmaudit.report.masking import (
 __all__ = ["muted_intervals", "redact", "redact_failure"]
 
 SENSITIVE = "sensitive_detail"  # the signal of details that are for the prospect alone
-GREETING, PATH = "[greeting]", "[path]"
+GREETING, PATH, DETAIL = "[greeting]", "[path]", "[detail]"
 # They tell how a message was made, or whose it is; nothing was heard or written of the prospect.
 HARMLESS = frozenset(
     ("id", "status", "outcomes", "rep", "recorded_at", "audio", "segments", "versions")
@@ -41,6 +43,7 @@ MARGIN_S = 0.25  # word starts are off by up to 0.24 s in nine of ten (docs/qual
 NUMBER_DIGITS = 7  # a shorter numeral in a file name tells no telephone number
 MISHEARD_DIGITS = 1
 
+_DIGITS_AS_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _NUMERAL = re.compile(r"\+?[0-9](?:[0-9().\- ]*[0-9])?")
 _DATE = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[-_T ]?[0-2]\d[-:.]?[0-5]\d(?:[-:.]?\d\d)?)?")
 
@@ -54,7 +57,7 @@ def redact(payload: Mapping[str, Any]) -> dict[str, Any]:
     """
     message = _Message(payload)
     special = {
-        "path": _masked_path(payload["path"], message.known),
+        "path": _masked_path(payload, message.known),
         "same_audio_as": [PATH for _ in payload.get("same_audio_as", ())],
         "prospect": payload["prospect"] and NAME,
         "lead": {name: payload["lead"][name] for name in HARMLESS_LEAD & payload["lead"].keys()},
@@ -221,18 +224,25 @@ def _known(payload: Mapping[str, Any], own: Sequence[Mapping[str, Any]], *, case
         if word[:1].isupper() and not word.isupper()
         for name in name_words(word)
     }
-    said = [statement for number in own for statement in number["statements"]]
-    numbers = {number["digits"] for number in own} | {s["digits"] for s in said}
-    numbers |= {"".join(s.get("groups", ())) for s in said}
-    numbers |= {number.get(name) or "" for number in own for name in ("roster_digits", "extension")}
-    rep = frozenset(name_words(re.sub("[^\\w]|_", " ", payload["rep"] or "")))
+    rep = frozenset(name_words(payload["rep"] or ""))
     return Known(
         names=frozenset(name_words(payload["prospect"] or "")),
-        proper=frozenset(proper) - rep,
+        proper=frozenset(proper) - NO_NAMES - rep,
         rep=rep,
-        numbers=frozenset(filter(str.isdecimal, numbers)),
+        numbers=frozenset(digits for number in own for digits in _ways_to_say(number)),
         cased=cased,
     )
+
+
+def _ways_to_say(number: Mapping[str, Any]) -> Iterator[str]:
+    """The digits of a number that stays, as it is and as it was heard, with its extension too."""
+    heard = [s["digits"] for s in number["statements"]]
+    heard += ["".join(s.get("groups", ())) for s in number["statements"]]
+    extension = number.get("extension") or ""
+    for digits in {number["digits"], number.get("roster_digits") or "", *heard, extension}:
+        if digits.isdecimal() and len(digits) >= LONG_NUMERAL:
+            yield digits
+            yield digits + extension
 
 
 def _callback_numbers(
@@ -272,8 +282,11 @@ def _masked_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _masked_path(path: str, known: Known) -> str:
-    """A path without names and telephone numbers; dates and all else stay."""
+def _masked_path(payload: Mapping[str, Any], known: Known) -> str:
+    """A path without names and telephone numbers; dates and all else stay.
+
+    One that has masks gets a few letters made of the id: paths tell messages apart.
+    """
     names = known.names | known.proper
 
     def masked_word(match: re.Match[str]) -> str:
@@ -286,7 +299,12 @@ def _masked_path(path: str, known: Known) -> str:
         is_long = len(_digits(text)) >= NUMBER_DIGITS and not _DATE.fullmatch(text)
         return NUMBER if is_long else text
 
-    return re.sub(r"[^\W\d_]+", masked_word, _NUMERAL.sub(masked_numeral, path))
+    masked = re.sub(r"[^\W\d_]+", masked_word, _NUMERAL.sub(masked_numeral, payload["path"]))
+    if masked == payload["path"]:
+        return masked
+    letters_of_id = payload["id"][:8].translate(_DIGITS_AS_LETTERS)
+    ending = PurePosixPath(masked).suffix
+    return f"{masked.removesuffix(ending)}~{letters_of_id}{ending}"
 
 
 def _within(word: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> bool:

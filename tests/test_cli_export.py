@@ -13,7 +13,9 @@ import pytest
 from helpers import Ended, Run, read_lines
 from test_exports import AUDIT
 
+from vmaudit.cli.export import Form
 from vmaudit.records import Failure
+from vmaudit.report import FORMATS
 from vmaudit.store import Store, StoreBatch, store_address
 
 EARLIER, LATER = datetime(2026, 3, 1, 23, 59), datetime(2026, 3, 2)
@@ -38,6 +40,10 @@ def out(tmp_path: Path) -> Path:
 
 def paths(file: Path) -> list[str]:
     return [line["path"] for line in read_lines(file)]
+
+
+def test_every_format_can_be_asked_for() -> None:
+    assert {*Form} == {*FORMATS}
 
 
 def test_every_format_holds_every_message(run: Run, out: Path) -> None:

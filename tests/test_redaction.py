@@ -98,6 +98,7 @@ def said(text: str, **changes: Any) -> str:
         ("Hello Enchilada, it's Nina.", "Hello [name], it's Nina."),  # greeted, so it is a name
         ("Good morning Mister Fagin, um, hi.", "Good morning Mister [name], um, hi."),
         ("So Mr.Vega and Angela/Bo came.", "So [name] and [name] came."),
+        ("Hello? Hello. Enchilada? It's Nina.", "Hello? Hello. [name]? It's Nina."),
         ("Tell Carol I called.", "Tell [name] I called."),  # from the notes
         ("hi angela this is nina from sales", "hi [name] this is nina from sales"),  # no capitals
     ],
@@ -112,6 +113,7 @@ def test_names_of_the_prospect_are_masked(text: str, shown: str) -> None:
         "This is Nina Whitlow at Harborview Motors.",
         "My name is Angie Vegas-Ortiz and I sell cars.",  # near the prospect's, but the rep's own
         "Hello, this is Nina. Good morning. It's about the vehicle.",
+        "My boss says hi. See you in the morning. Bye.",
         "I've got a vegetable angle on it, again.",
         "We open at 9 and close at 5:30, or 6 on 3/12.",
         "Take 15 minutes, one or two of us come by, ten to noon.",

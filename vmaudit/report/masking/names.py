@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from rapidfuzz import fuzz, process
 
-from vmaudit.report.masking.text import Text, name_words
+from vmaudit.report.masking.text import Text, Token, name_words
 from vmaudit.report.masking.vocabulary import DAYTIMES, FILLERS, GREETINGS, NO_NAMES, TITLES
 
 __all__ = ["NAME", "mask_greeted", "mask_names"]
@@ -83,15 +83,23 @@ def _is_near(heard: str, names: Collection[str]) -> bool:
     )
 
 
+def _greets(token: Token) -> bool:
+    """Whether a name follows: "Hi. Angela?" begins with one, "she says hi. See you" does not."""
+    if token.bare in TITLES:
+        return True
+    if token.bare in GREETINGS:
+        return token.starts_sentence or not token.ends_sentence
+    return token.bare in DAYTIMES and not token.ends_phrase
+
+
 def mask_greeted(text: Text) -> None:
     """Whoever is greeted, or has a title, is the one called, however the name was heard."""
     for index, token in enumerate(text.tokens):
-        greeting = token.bare in GREETINGS | TITLES
-        if not greeting and (token.bare not in DAYTIMES or token.ends_phrase):
+        if not _greets(token):
             continue
         for place in range(index + 1, min(index + 1 + GREETED_REACH, len(text.tokens))):
             word = text.tokens[place]
-            if word.bare in TITLES | FILLERS:
+            if word.bare in GREETINGS | TITLES | FILLERS:
                 continue
             if not text.capital(place) or word.bare in NO_NAMES or word.letters in text.known.rep:
                 break

@@ -98,9 +98,14 @@ class Token:
         return first.isalpha() and not first.islower()
 
     @property
+    def ends_sentence(self) -> bool:
+        """Whether a full stop or its like follows."""
+        return self.text.endswith((".", "?", "!"))
+
+    @property
     def ends_phrase(self) -> bool:
         """Whether a comma, a full stop or their like follows."""
-        return self.text.endswith((".", ",", "?", "!", ";", ":"))
+        return self.ends_sentence or self.text.endswith((",", ";", ":"))
 
 
 @dataclass

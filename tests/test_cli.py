@@ -117,13 +117,22 @@ def test_run_says_what_it_left_out(run: Run, folder: Path) -> None:
     ended = run("audit", folder, "--out", "out", "--metadata", "calls.csv", "--limit", "3")
     assert ended.code == 0
     for words in (
-        "1 other files ignored",
+        "1 other file ignored: no recording\n",
         "3 recordings left out by --since or --limit",
-        "1 rows of the metadata match no recording",
+        "1 row of the metadata matches no recording\n",
         "5 recordings have no row in the metadata",
         "warning: calls.csv row 2, recorded_at",
     ):
         assert words in ended.err
+
+
+def test_one_left_out_is_said_of_one(run: Run, folder: Path) -> None:
+    others = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.wav"))[1:]
+    Path("calls.csv").write_text("file\n" + "\n".join(others) + "\n")
+    ended = run("audit", folder, "--out", "out", "--metadata", "calls.csv", "--limit", "4")
+    assert ended.code == 0
+    assert "1 recording has no row in the metadata\n" in ended.err
+    assert "1 recording left out by --since or --limit\n" in ended.err
 
 
 @pytest.mark.parametrize(
@@ -297,7 +306,7 @@ def test_piped_summary_folds_nothing(run: Run, results: Path) -> None:
 def test_summary_names_failures(run: Run, folder: Path) -> None:
     (folder / "bad.wav").write_text("no audio")
     run("audit", folder, "--out", "out", "-q")
-    assert "1 recordings failed: see failures.jsonl" in run("summary", "out").out
+    assert "1 recording failed: see failures.jsonl" in run("summary", "out").out
 
 
 def test_text_in_names_does_not_act(run: Run, results: Path) -> None:

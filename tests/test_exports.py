@@ -44,8 +44,9 @@ from vmaudit.records import (
     to_json,
 )
 from vmaudit.report import exports, replacing, summarise, write_exports, write_json
-from vmaudit.report.exports import FORMULA_STARTS, json_line
-from vmaudit.report.table import SCHEMA
+from vmaudit.report.exports import FORMULA_STARTS
+from vmaudit.report.files import json_line
+from vmaudit.report.table import SCHEMA, flat_row
 from vmaudit.store import Store, StoreBatch, StoredAudit, store_address
 
 HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1")
@@ -394,3 +395,43 @@ def test_what_has_no_json_form_is_refused(value: object, error: type[Exception])
     with pytest.raises((TypeError, ValueError)) as caught:
         to_json(value)
     assert caught.type is error
+
+
+def test_new_columns_hold_what_the_scorer_found(store: Store, tmp_path: Path) -> None:
+    scored = replace(
+        AUDIT,
+        scores=Scores(
+            Score(0.81, level=2, level_sd=0.4),
+            Score(0.7, level=3),
+            Score(0.97),
+            overall=78,
+            band="good",
+            needs_review=True,
+            review_reasons=("levels far apart", "short"),
+        ),
+        advice=("Say the number twice.", "Slow down."),
+        versions=Versions("0.1.0", "base@1", "heads@1", "default"),
+    )
+    (row,) = export(store, tmp_path, scored)
+    assert (row["value_level"], row["clarity_level"], row["band"]) == ("2", "3", "good")
+    assert (row["needs_review"], row["review_reasons"]) == ("True", "levels far apart; short")
+    assert row["advice"] == "Say the number twice.; Slow down."
+    assert (row["scorer"], row["rubric"]) == ("heads@1", "default")
+
+
+def test_audits_of_an_older_program_are_exported_too() -> None:
+    payload = to_json(AUDIT)
+    for name in ("outcomes", "same_audio_as", "greeting_text", "relative_to_rep"):
+        del payload[name]
+    for name in ("band", "needs_review", "review_reasons"):
+        del payload["scores"][name]
+    for name in ("value", "clarity", "callback"):
+        payload["scores"][name] = {"probability": None, "evidence": [], "reason": "none"}
+    payload["delivery"] = {"message_s": 32.0, "words_per_minute": 150.0, "fillers_per_minute": 1.0}
+    del payload["callback"]["partials"], payload["callback"]["pattern"]
+    row = flat_row(payload)
+    assert row.keys() == set(SCHEMA.names)
+    assert (row["outcomes"], row["value_level"], row["needs_review"]) == ("", None, None)
+    assert row["number"] == "2065550142"
+    (summary,) = summarise([StoredAudit(AUDIT.path, AUDIT.id, "k", payload)])
+    assert (summary.needs_review, summary.median_overall) == (0, 78)

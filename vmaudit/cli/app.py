@@ -16,8 +16,10 @@ import typer
 from vmaudit.cli.audit import audit
 from vmaudit.cli.bench import bench
 from vmaudit.cli.doctor import doctor
+from vmaudit.cli.export import export
 from vmaudit.cli.models import models_app
 from vmaudit.cli.rubric import rubric_app
+from vmaudit.cli.scorecard import scorecard
 from vmaudit.cli.scoring import evaluate, rescore, score, train
 from vmaudit.cli.show import show
 from vmaudit.cli.summary import summary
@@ -38,6 +40,8 @@ app.command()(score)
 app.command()(rescore)
 app.command()(train)
 app.command()(evaluate)
+app.command()(scorecard)
+app.command()(export)
 app.command()(doctor)
 app.command()(bench)
 app.add_typer(models_app)

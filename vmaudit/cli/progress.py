@@ -18,6 +18,37 @@ if TYPE_CHECKING:
     from vmaudit.runs import Progress, RunReport
 
 LINE_EVERY_S = 10.0
+MAX_WARNINGS = 10
+
+# What a report counts or lists beside the audits, in words for one and for more.
+NOTED = (
+    ("ignored", "other file ignored: no recording", "other files ignored: no recordings"),
+    (
+        "skipped",
+        "recording left out by --since or --limit",
+        "recordings left out by --since or --limit",
+    ),
+    (
+        "duplicates",
+        "copy of another recording: heard once, listed each",
+        "copies of another recording: heard once, listed each",
+    ),
+    (
+        "unmatched_names",
+        "file name does not fit --name-pattern",
+        "file names do not fit --name-pattern",
+    ),
+    (
+        "unmatched_rows",
+        "row of the metadata matches no recording",
+        "rows of the metadata match no recording",
+    ),
+    (
+        "without_metadata",
+        "recording has no row in the metadata",
+        "recordings have no row in the metadata",
+    ),
+)
 
 
 class LogFormat(StrEnum):
@@ -108,18 +139,11 @@ def report_lines(report: RunReport, out: Path) -> list[str]:
         f"{report.audited} audited, {report.unchanged} unchanged since an earlier run, "
         f"{report.failed} failed, in {report.elapsed_s:.0f} s{speed}",
     ]
-    if report.ignored:
-        lines.append(f"{report.ignored} other files ignored: no recordings")
-    if report.skipped:
-        lines.append(f"{report.skipped} recordings left out by --since or --limit")
-    if report.duplicates:
-        lines.append(f"{report.duplicates} copies of another recording: heard once, listed each")
-    if report.unmatched_names:
-        lines.append(f"{report.unmatched_names} file names do not fit --name-pattern")
-    if report.unmatched_rows:
-        lines.append(f"{len(report.unmatched_rows)} rows of the metadata match no recording")
-    if report.without_metadata:
-        lines.append(f"{len(report.without_metadata)} recordings have no row in the metadata")
+    for name, one, many in NOTED:
+        value = getattr(report, name)
+        count = value if isinstance(value, int) else len(value)
+        if count:
+            lines.append(f"{count} {one if count == 1 else many}")
     lines += [f"warning: {warning}" for warning in report.warnings[:MAX_WARNINGS]]
     if len(report.warnings) > MAX_WARNINGS:
         lines.append(f"... and {len(report.warnings) - MAX_WARNINGS} more warnings in run.json")
@@ -129,9 +153,6 @@ def report_lines(report: RunReport, out: Path) -> list[str]:
         lines.append(f"failures: {out / 'failures.jsonl'}")
     lines.append(f"results: {out / 'messages.jsonl'} (.csv, .parquet), {out / 'vmaudit.db'}")
     return lines
-
-
-MAX_WARNINGS = 10
 
 
 def _fields(progress: Progress) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,8 @@ from vmaudit.errors import ConfigError
 from vmaudit.recordings.find import printable
 from vmaudit.store import Store, store_address
 from vmaudit.store.store import DATABASE_NAME
+
+MOST_NAMED = 5
 
 Out = Annotated[Path, typer.Argument(help="The results of an audit.", show_default=False)]
 
@@ -44,3 +47,25 @@ def open_results(out: Path) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+def rep_of(store: Store, name: str) -> str:
+    """The rep as the results write it. Raises ``ConfigError`` that names those who are near."""
+    reps = store.reps()
+    if name in reps:
+        return name
+    folded = {rep.casefold(): rep for rep in reps}
+    wanted = name.strip().casefold()
+    if wanted in folded:
+        return folded[wanted]
+    near = get_close_matches(wanted, folded, n=MOST_NAMED) or [
+        known for known in folded if wanted and wanted in known
+    ]
+    raise ConfigError(f"no rep is called {printable(name)}; {_choice(near, folded)}")
+
+
+def _choice(near: Sequence[str], reps: Mapping[str, str]) -> str:
+    if not reps:
+        return "none is known"
+    names = ", ".join(printable(reps[known]) for known in [*(near or reps)][:MOST_NAMED])
+    return f"is it {names}?" if near else f"there are: {names}"

@@ -46,7 +46,7 @@ def score(
 ) -> None:
     """Score messages that have been transcribed already; there is no sound, so no delivery."""
     from vmaudit.report import replacing
-    from vmaudit.report.exports import json_line
+    from vmaudit.report.files import json_line
     from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
     from vmaudit.transcripts import read_transcribed, score_transcribed
 

@@ -45,7 +45,8 @@ def print_summary(out: Path) -> None:
         console.width = max(console.width, PIPED_WIDTH)
     console.print(table)
     if failed:
-        console.print(f"{failed} recordings failed: see failures.jsonl", highlight=False)
+        recordings = "recording" if failed == 1 else "recordings"
+        console.print(f"{failed} {recordings} failed: see failures.jsonl", highlight=False)
 
 
 def _cells(row: RepSummary) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from vmaudit.recordings.naming import NamePattern
 from vmaudit.recordings.tables import CallRow, read_calls, read_roster
 from vmaudit.records import CallMetadata, Channel, Failure, Recording, Rep
 
-__all__ = ["ContentKey", "KnownId", "Scan", "scan"]
+__all__ = ["ContentKey", "KnownId", "Scan", "parse_since", "scan"]
 
 KnownId = Callable[[str, int, int], str | None]
 ContentKey = tuple[str, int, int]
@@ -64,7 +64,7 @@ def scan(
     with an ending such as .ul recordings. Raises ``ConfigError`` for a folder that cannot
     be listed, a table that cannot be read, a bad name pattern or a bad ``since``.
     """
-    since = _since(options.since)
+    since = parse_since(options.since)
     pattern = NamePattern(options.name_pattern) if options.name_pattern else None
     warnings: list[str] = []
     roster = read_roster(options.roster, warnings) if options.roster else {}
@@ -142,7 +142,8 @@ class _Reading:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _since(text: str | None) -> date | None:
+def parse_since(text: str | None) -> date | None:
+    """The first day that counts, from ISO 8601; None: all do. Raises ``ConfigError``."""
     if text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Writes what the store holds as files: JSON Lines, CSV and Parquet.
+"""Writes what the store holds as files: JSON Lines, CSV, Excel and Parquet.
 
 Each file is written beside its place and moved into it when it is whole. A chunk of
 messages at a time is in memory, however many there are.
@@ -7,78 +7,84 @@ messages at a time is in memory, however many there are.
 from __future__ import annotations
 
 import csv
-import json
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from xlsxwriter.exceptions import XlsxWriterException
 
 from vmaudit.errors import StoreError
-from vmaudit.records import to_json
+from vmaudit.records import Failure, to_json
+from vmaudit.report.files import json_line, replacing, replacing_bytes
 from vmaudit.report.table import SCHEMA, flat_row
+from vmaudit.report.workbook import workbook
 from vmaudit.store import Store
 
 PARQUET_CHUNK = 1000
 # A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# json leaves these three as they are; str.splitlines and some editors end a line there.
-UNICODE_LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
+
+Payload = Mapping[str, Any]  # one audit in the contract's JSON
+Add = Callable[[Payload], None]
 
 
 def write_exports(store: Store, out: Path) -> None:
     """Write ``messages.jsonl``, ``.csv``, ``.parquet`` and ``failures.jsonl`` into ``out``."""
+    failures = store.failures()
     try:
         with (
-            replacing(out / "messages.jsonl") as lines,
-            replacing(out / "messages.csv") as table,
-            _parquet(out / "messages.parquet") as columns,
+            _json_lines(out / "messages.jsonl", failures) as add_line,
+            _csv(out / "messages.csv", failures) as add_row,
+            _parquet(out / "messages.parquet", failures) as add_columns,
         ):
-            # RFC 4180; with "\n" alone the csv module would leave a bare "\r" unquoted.
-            writer = csv.DictWriter(table, SCHEMA.names, lineterminator="\r\n")
-            writer.writeheader()
             for audit in store.audits():
-                lines.write(json_line(audit.payload))
-                row = flat_row(audit.payload)
-                writer.writerow({name: _cell(value) for name, value in row.items()})
-                columns.add(row)
+                for add in (add_line, add_row, add_columns):
+                    add(audit.payload)
         with replacing(out / "failures.jsonl") as lines:
-            lines.writelines(json_line(to_json(failure)) for failure in store.failures())
+            lines.writelines(json_line(to_json(failure)) for failure in failures)
     except OSError as error:
         raise StoreError(f"cannot write the results to {out}: {error}") from error
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write one JSON document, whole or not at all. Raises ``StoreError``."""
+def export(
+    path: Path, audits: Iterable[Payload], failures: Sequence[Failure], *, form: str
+) -> None:
+    """Write one file in a ``form`` of ``FORMATS``; only a workbook has room for failures.
+
+    Raises ``StoreError`` where it cannot be written.
+    """
     try:
-        with replacing(path) as file:
-            json.dump(value, file, ensure_ascii=False, indent=2)
-            file.write("\n")
-    except OSError as error:
+        with FORMATS[form](path, failures) as add:
+            for audit in audits:
+                add(audit)
+    except (OSError, XlsxWriterException) as error:
         raise StoreError(f"cannot write {path}: {error}") from error
 
 
-def json_line(value: Any) -> str:
-    """One line of JSON Lines, also for readers that break lines where Unicode does."""
-    return json.dumps(value, ensure_ascii=False).translate(UNICODE_LINE_BREAKS) + "\n"
+@contextmanager
+def _json_lines(path: Path, _: Sequence[Failure]) -> Iterator[Add]:
+    with replacing(path) as file:
+
+        def add(audit: Payload) -> None:
+            file.write(json_line(audit))
+
+        yield add
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
-    """Open a text file that takes the place of ``path`` only when all went well."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        # A folder's name may hold bytes that are no text; in JSON \udcff is one of them again.
-        with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+def _csv(path: Path, _: Sequence[Failure]) -> Iterator[Add]:
+    with replacing(path) as file:
+        # RFC 4180; with "\n" alone the csv module would leave a bare "\r" unquoted.
+        writer = csv.DictWriter(file, SCHEMA.names, lineterminator="\r\n")
+        writer.writeheader()
+
+        def add(audit: Payload) -> None:
+            writer.writerow({name: _cell(value) for name, value in flat_row(audit).items()})
+
+        yield add
 
 
 def _cell(value: Any) -> Any:
@@ -88,36 +94,29 @@ def _cell(value: Any) -> Any:
     return value
 
 
-class _ParquetRows:
-    def __init__(self, writer: pq.ParquetWriter) -> None:
-        self._writer = writer
-        self._rows: list[Mapping[str, Any]] = []
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        self._rows.append(row)
-        if len(self._rows) >= PARQUET_CHUNK:
-            self.flush()
-
-    def flush(self) -> None:
-        self._writer.write_table(_table(self._rows))
-        self._rows = []
-
-
-def _table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    return pa.Table.from_pylist(list(rows), schema=SCHEMA)
-
-
 @contextmanager
-def _parquet(path: Path) -> Iterator[_ParquetRows]:
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("wb") as file:  # pyarrow would take some names for addresses
-            with pq.ParquetWriter(file, SCHEMA) as writer:
-                rows = _ParquetRows(writer)
-                yield rows
-                rows.flush()
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+def _parquet(path: Path, _: Sequence[Failure]) -> Iterator[Add]:
+    # A file and no name: pyarrow would take some names for addresses.
+    with replacing_bytes(path) as file, pq.ParquetWriter(file, SCHEMA) as writer:
+        rows: list[Payload] = []
+
+        def flush() -> None:
+            writer.write_table(pa.Table.from_pylist(rows, schema=SCHEMA))
+            rows.clear()
+
+        def add(audit: Payload) -> None:
+            rows.append(flat_row(audit))
+            if len(rows) >= PARQUET_CHUNK:
+                flush()
+
+        yield add
+        flush()
+
+
+Format = Callable[[Path, Sequence[Failure]], AbstractContextManager[Add]]
+FORMATS: Mapping[str, Format] = {
+    "csv": _csv,
+    "jsonl": _json_lines,
+    "parquet": _parquet,
+    "xlsx": workbook,
+}

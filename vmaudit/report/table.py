@@ -1,8 +1,8 @@
-"""One flat row per message, for CSV and Parquet."""
+"""One flat row per message, for CSV, Excel and Parquet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -15,9 +15,10 @@ DELIVERY_COLUMNS = {
     name: COUNT if kind is int else NUMBER for name, kind in DELIVERY_VALUES.items()
 }
 
-# Not in all audits: an older vmaudit knew reasons only.
-LIST_COLUMNS = ("reasons", "outcomes", "same_audio_as")
+# An older vmaudit knew fewer of these and of the fields of scores: those cells stay empty.
+LIST_COLUMNS = ("reasons", "outcomes", "same_audio_as", "advice")
 CALL_COLUMNS = ("path", "id", "status", "rep", "recorded_at", "prospect")
+VERSION_COLUMNS = ("speech_model", "scorer", "rubric", "vmaudit")
 
 SCHEMA = pa.schema(
     {
@@ -42,12 +43,20 @@ SCHEMA = pa.schema(
         "number_writable": FLAG,
         "number_partials": COUNT,
         "value_probability": NUMBER,
+        "value_level": COUNT,
         "clarity_probability": NUMBER,
+        "clarity_level": COUNT,
         "callback_probability": NUMBER,
         "overall": COUNT,
+        "band": TEXT,
+        "needs_review": FLAG,
+        "review_reasons": TEXT,
+        "advice": TEXT,
         "confidence": NUMBER,
         "text": TEXT,
         "speech_model": TEXT,
+        "scorer": TEXT,
+        "rubric": TEXT,
         "vmaudit": TEXT,
     }
 )
@@ -58,23 +67,36 @@ def flat_row(audit: Mapping[str, Any]) -> dict[str, Any]:
     transcript = audit["transcript"] or {}
     delivery = audit["delivery"] or {}
     callback = audit["callback"] or {}
-    scores = audit["scores"] or {}
     return {
         **{name: audit[name] for name in CALL_COLUMNS},
-        **{name: "; ".join(audit.get(name, ())) for name in LIST_COLUMNS},
+        **{name: _joined(audit.get(name, ())) for name in LIST_COLUMNS},
         "duration_s": audit["audio"]["duration_s"],
         "codec": audit["audio"]["codec"],
         **{name: delivery.get(name) for name in DELIVERY_COLUMNS},
         **_number_columns(callback),
-        **{
-            f"{name}_probability": (scores.get(name) or {}).get("probability")
-            for name in ("value", "clarity", "callback")
-        },
-        "overall": scores.get("overall"),
+        **_score_columns(audit["scores"] or {}),
         "confidence": transcript.get("confidence"),
         "text": transcript.get("text"),
-        "speech_model": audit["versions"]["speech_model"],
-        "vmaudit": audit["versions"]["vmaudit"],
+        **{name: audit["versions"].get(name) for name in VERSION_COLUMNS},
+    }
+
+
+def _joined(texts: Iterable[str]) -> str:
+    return "; ".join(texts)
+
+
+def _score_columns(scores: Mapping[str, Any]) -> dict[str, Any]:
+    value, clarity, callback = (scores.get(name, {}) for name in ("value", "clarity", "callback"))
+    return {
+        "value_probability": value.get("probability"),
+        "value_level": value.get("level"),
+        "clarity_probability": clarity.get("probability"),
+        "clarity_level": clarity.get("level"),
+        "callback_probability": callback.get("probability"),
+        "overall": scores.get("overall"),
+        "band": scores.get("band"),
+        "needs_review": scores.get("needs_review"),
+        "review_reasons": _joined(scores.get("review_reasons", ())),
     }
 
 

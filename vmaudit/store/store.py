@@ -139,13 +139,15 @@ class Store:
             rows = connection.execute(select(table.c.path, table.c.content_id, table.c.key)).all()
         return {row.path: (row.content_id, row.key) for row in rows}
 
-    def audits(self) -> Iterator[StoredAudit]:
-        """Every audit in order of path, a chunk in memory at a time."""
+    def audits(self, *, rep: str | None = None) -> Iterator[StoredAudit]:
+        """Every audit, or those of one rep, in order of path, a chunk in memory at a time."""
         table, after = tables.audits, ""
+        query = select(table).order_by(table.c.path).limit(READ_CHUNK)
+        if rep is not None:
+            query = query.where(table.c.rep == rep)
         while True:
-            query = select(table).where(table.c.path > after).order_by(table.c.path)
             with self._transaction() as connection:
-                rows = connection.execute(query.limit(READ_CHUNK)).all()
+                rows = connection.execute(query.where(table.c.path > after)).all()
             if not rows:
                 return
             for row in rows:
@@ -158,6 +160,13 @@ class Store:
         with self._transaction() as connection:
             row = connection.execute(query).first()
         return StoredAudit(row.path, row.content_id, row.key, row.payload) if row else None
+
+    def reps(self) -> list[str]:
+        """Everybody who is known to have spoken, in order."""
+        column = tables.audits.c.rep
+        query = select(column).where(column.is_not(None)).distinct().order_by(column)
+        with self._transaction() as connection:
+            return list(connection.execute(query).scalars())
 
     def failures(self) -> list[Failure]:
         """Every recording that could not be audited when last tried, in order of path."""

@@ -17,13 +17,13 @@ import argparse
 import gzip
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import training_data
 
-from vmaudit.scoring import Example, write_examples
+from vmaudit.scoring import write_examples
 from vmaudit.scoring.training import fit_scorer
 from vmaudit.store import Store, store_address
 
@@ -57,18 +57,6 @@ def _slim(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {**payload, "delivery": delivery, **unscored}
 
 
-def every_example() -> Iterator[Example]:
-    """Each message once: as it was heard where it was, else as it was written."""
-    heard = {row["made"]["id"]: row for row in training_data.heard_rows()}
-    for row in training_data.read(training_data.TRAINING / "messages.jsonl"):
-        known = heard.get(row["id"])
-        message = training_data.heard(known) if known else None
-        if known and message:
-            yield training_data.example(row, message, known["made"]["voice"], known["made"])
-        else:
-            yield training_data.example(row, training_data.written(row), row["style"])
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, and write the examples and the scorer."""
     parser = argparse.ArgumentParser(description="Make the shipped scorer.")
@@ -76,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.results:
         keep_heard(options.results)
-    examples = list(every_example())
+    examples = list(training_data.every_example())
     write_examples(examples, EXAMPLES)
     fit_scorer(examples).save(SCORER)
     heard = sum("callback" in example.levels for example in examples)

@@ -84,6 +84,28 @@ def _clarity_heard(row: Mapping[str, Any], made: Mapping[str, Any]) -> int:
     return min(row["clarity"], HARD_TO_FOLLOW) if rushed or drowned else row["clarity"]
 
 
+def every_example() -> Iterator[Example]:
+    """Each message once: as it was heard where it was, else as it was written.
+
+    Messages of one style are of one group, and so are all styles that one voice speaks.
+    """
+    heard_by_id = {row["made"]["id"]: row for row in heard_rows()}
+    rows = read(TRAINING / "messages.jsonl")
+    voices = {
+        row["style"]: heard_by_id[row["id"]]["made"]["voice"]
+        for row in rows
+        if row["id"] in heard_by_id
+    }
+    for row in rows:
+        group = voices.get(row["style"], row["style"])
+        known = heard_by_id.get(row["id"])
+        message = heard(known) if known else None
+        if known and message:
+            yield example(row, message, group, known["made"])
+        else:
+            yield example(row, written(row), group)
+
+
 def twins(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     """Ids of near twins that differ in value: the one with more first."""
     by_id = {row["id"]: row for row in rows}

@@ -331,7 +331,11 @@ def test_show_prints_one_message_in_full(run: Run, results: Path) -> None:
         "words per minute: ",
         "Callback number  repeated",
         "2065550142: stated 2 times; roster: unknown",
-        "value: no scorer installed",
+        "Signals",
+        "asks callback: ",
+        " of 100, ",
+        "  value: 0.",
+        "of 3 (",
     ):
         assert words in ended.out
 

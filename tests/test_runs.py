@@ -164,8 +164,9 @@ def test_first_run_leaves_everything_the_contract_names(
     assert (vega["rep"], vega["prospect"]) == ("nina", "Angela Vega")
     assert vega["recorded_at"] == "2026-03-02T10:24:00-08:00"
     assert vega["callback"]["numbers"][0]["roster"] == "match"
-    assert vega["scores"]["value"]["reason"] == "no scorer installed"
-    assert vega["scores"]["clarity"]["reason"] == "no scorer installed"
+    assert vega["scores"]["callback"]["level"] == 3
+    assert vega["scores"]["band"] in {"strong", "solid", "weak", "poor"}
+    assert vega["versions"]["rubric"].startswith("default@")
     assert failures(out)["broken.wav"]["stage"] == "find"
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from vmaudit.cli.results import Out, open_results, plain, rep_of, span
 from vmaudit.report.scorecard import MIN_HALF, MIN_TEAM, Change, Scorecard, Share, Standing
 from vmaudit.report.scorecard import scorecard as card_of
-from vmaudit.scoring import load_rubric
+from vmaudit.rescoring import kept_rubric
 
 
 def scorecard(
@@ -22,7 +22,7 @@ def scorecard(
 ) -> None:
     """Print one rep's strengths, one thing to work on, and each rate beside the team's."""
     with open_results(out) as store:
-        card = card_of(store.audits(), rep_of(store, rep), load_rubric().bands)
+        card = card_of(store.audits(), rep_of(store, rep), kept_rubric(store).bands)
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     for line in card_lines(card):
         console.print(line)

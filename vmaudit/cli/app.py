@@ -17,6 +17,7 @@ from vmaudit.cli.audit import audit
 from vmaudit.cli.bench import bench
 from vmaudit.cli.doctor import doctor
 from vmaudit.cli.models import models_app
+from vmaudit.cli.report import report
 from vmaudit.cli.rubric import rubric_app
 from vmaudit.cli.show import show
 from vmaudit.cli.summary import summary
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command()(audit)
 app.command()(show)
 app.command()(summary)
+app.command()(report)
 app.command()(doctor)
 app.command()(bench)
 app.add_typer(models_app)

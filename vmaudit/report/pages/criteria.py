@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vmaudit.records import Audit, Delivery, Evidence, Score, Statement
 from vmaudit.report.pages.rubric import Band, Rubric
-from vmaudit.report.pages.wording import measure, measure_wording
+from vmaudit.report.pages.wording import measure, measure_wording, with_unit
 
 GOOD_LEVEL = 2  # of 0 to 3
 GOOD_PROBABILITY = 0.5
@@ -45,7 +45,7 @@ def _of_band(name: str, band: Band) -> Criterion:
     return Criterion(
         key=name,
         label=measure_wording(name).label,
-        aim=f"{band} {measure_wording(name).unit}".strip(),
+        aim=with_unit(str(band), measure_wording(name).unit),
         kind=band.kind,
         source=band.source,
         advice=_ADVICE.get(name, "Bring it into the band."),

@@ -63,7 +63,12 @@ def spaced(name: str) -> str:
 def measure(name: str, value: float) -> str:
     """A value with its unit."""
     wording = measure_wording(name)
-    return f"{number(value, wording.decimals)} {wording.unit}".strip()
+    return with_unit(number(value, wording.decimals), wording.unit)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number and its unit: "24 s", but "5/min"."""
+    return f"{text}{unit}" if unit.startswith("/") else f"{text} {unit}".strip()
 
 
 def number(value: float | None, decimals: int = 0) -> str:

@@ -193,6 +193,24 @@ def test_an_address_opens_a_filtered_list(visit: Visit, report: Path) -> None:
     assert all("review" in text for text in texts)
 
 
+def test_messages_of_a_filtered_list_follow_each_other(visit: Visit, report: Path) -> None:
+    page = visit.open(report / "messages.html", "#show=wrong")
+    links = page.locator("#listing a")
+    pages = [link.get_attribute("href") for link in links.all()]
+    assert 2 < len(pages) < 20
+    links.nth(1).click()
+    page.keyboard.press("j")
+    page.wait_for_url((report / pages[2]).as_uri())
+    assert page.locator("#place").inner_text() == f"3 of {len(pages)} in the list"
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    page.wait_for_url((report / pages[0]).as_uri())
+    assert page.locator("#prev").is_hidden()
+    visit.open(report / "index.html")
+    visit.open(report / pages[0])
+    assert page.locator("#place").inner_text().endswith("of 118")
+
+
 def player(page: Any, name: str) -> Any:
     """A property of the page's audio element."""
     return page.evaluate(f"document.getElementById('audio').{name}")

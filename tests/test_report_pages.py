@@ -193,6 +193,16 @@ def test_what_costs_points_is_summed_under_one_name() -> None:
     assert found == [("value", "boasting", 3, 10.0), ("clarity", "pause of … s", 3, 5.0)]
 
 
+def test_signals_are_counted_where_they_are_likely() -> None:
+    unlikely = {"boasting": Signal(0.4, ()), "direct_line": Signal(0.6, ())}
+    audits = [one(), one(path="b.wav", signals=unlikely)]
+    found = overview_of(facts(audits), CRITERIA).signals
+    assert [(name, share.hits, share.count) for name, share in found] == [
+        ("mentions_interest", 1, 2),
+        ("direct_line", 1, 2),
+    ]
+
+
 def test_a_wrong_number_is_a_miss_and_an_unknown_one_says_nothing() -> None:
     audit = one()
     assert audit.callback
@@ -506,6 +516,14 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in mine.parent.iterdir()] == ["thesis.txt"]
 
 
+def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "report" / "messages").mkdir(parents=True)
+    (tmp_path / "report" / "messages" / "old.html").write_text("half")
+    report = report_of(tmp_path, [one(rep=None)])
+    assert [path.name for path in (report / "messages").iterdir()] == [page_name("nina/00000.wav")]
+    assert [path.name for path in (report / "reps").iterdir()] == ["unknown.html"]
+
+
 def test_an_empty_store_gives_a_report(tmp_path: Path) -> None:
     report = report_of(tmp_path, [])
     assert "0 messages" in (report / "index.html").read_text(encoding="utf-8")
@@ -607,11 +625,19 @@ def test_last_run_is_set_against_the_one_before() -> None:
     run = last_run(runs)
     assert run
     assert (run.id, run.counts[0].now, run.counts[0].before) == (2, 6, 4)
+    assert run.audited == 0
     assert run.settings == ("speech model: a → b", "asr.model: base → turbo")
     first = last_run(runs[2:])
     assert first
-    assert first.counts[0].before is None
+    assert (first.is_first, run.is_first) == (True, False)
     assert last_run(runs[:1]) is None
+
+
+def test_what_the_first_run_audited_is_not_new(tmp_path: Path) -> None:
+    audits = list(made_up_audits(3))
+    assert '"new"' not in (report_of(tmp_path, audits) / "assets" / "messages.js").read_text()
+    again = report_of(tmp_path, audits[:1])
+    assert (again / "assets" / "messages.js").read_text().count('"new"') == 1
 
 
 def test_store_tells_what_a_run_audited(tmp_path: Path) -> None:

@@ -71,6 +71,7 @@
       const link = document.createElement("a");
       link.href = `messages/${row[at.page]}`;
       link.title = row[at.path];
+      link.addEventListener("click", keepOrder);
       link.append(isolated(value));
       cell.append(link);
     } else if (Array.isArray(value)) {
@@ -89,6 +90,16 @@
   function shown(name, value) {
     if (value === null) return "–";
     return name in decimals ? value.toFixed(decimals[name]) : String(value);
+  }
+
+  // The message's page turns to the next one of this list, not of all messages.
+  function keepOrder() {
+    const pages = chosen.length < rows.length ? chosen.map((row) => row[at.page]) : [];
+    try {
+      sessionStorage.setItem("vmaudit-order", JSON.stringify(pages));
+    } catch {
+      // Some browsers keep nothing for pages on disk: there all messages follow each other.
+    }
   }
 
   // Names in a script that runs from right to left leave their neighbours alone.

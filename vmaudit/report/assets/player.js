@@ -25,6 +25,11 @@
     }
   }
 
+  function turn(side) {
+    const link = document.getElementById(side);
+    if (!link.hidden) link.click();
+  }
+
   function seek(time) {
     wanted = Math.max(0, time);
     if (audio.readyState) audio.currentTime = wanted;
@@ -79,12 +84,30 @@
     play(Number(button.dataset.seek), Number(button.dataset.until || Infinity));
   });
 
+  // Inside a list that was filtered, previous and next are those of that list.
+  function followList() {
+    let pages = [];
+    try {
+      pages = JSON.parse(sessionStorage.getItem("vmaudit-order") || "[]");
+    } catch {
+      return;
+    }
+    const at = pages.indexOf(location.pathname.split("/").pop());
+    if (at < 0) return;
+    document.getElementById("place").textContent = `${at + 1} of ${pages.length} in the list`;
+    for (const [side, page] of [["prev", pages[at - 1]], ["next", pages[at + 1]]]) {
+      const link = document.getElementById(side);
+      link.hidden = !page;
+      if (page) link.href = page;
+    }
+  }
+
   const keys = {
     " ": () => (audio.paused ? play(audio.currentTime || wanted) : audio.pause()),
     ArrowLeft: () => seek(audio.currentTime - STEP_S),
     ArrowRight: () => seek(audio.currentTime + STEP_S),
-    j: () => document.querySelector("[rel=next]")?.click(),
-    k: () => document.querySelector("[rel=prev]")?.click(),
+    j: () => turn("next"),
+    k: () => turn("prev"),
   };
 
   document.addEventListener("keydown", (event) => {
@@ -97,5 +120,6 @@
     key();
   });
 
+  if (timeline) followList();
   openMoment();
 })();

@@ -27,6 +27,13 @@
     heading.setAttribute("aria-sort", descending ? "descending" : "ascending");
   }
 
+  // From here on messages follow each other as the calls did, not as in a list that was filtered.
+  try {
+    sessionStorage.removeItem("vmaudit-order");
+  } catch {
+    // Then there was none.
+  }
+
   for (const table of document.querySelectorAll("table.sortable")) {
     for (const heading of table.tHead.rows[0].cells) {
       const button = document.createElement("button");

@@ -36,11 +36,17 @@ class LastRun:
     id: int
     started_at: datetime
     state: str
+    audited: int
     counts: tuple[CountRow, ...]
     settings: tuple[str, ...]
     warnings: tuple[str, ...]
     unmatched_rows: tuple[str, ...]
     without_metadata: tuple[str, ...]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no run ended before it."""
+        return self.counts[0].before is None
 
 
 def last_run(runs: Sequence[StoredRun]) -> LastRun | None:
@@ -54,6 +60,7 @@ def last_run(runs: Sequence[StoredRun]) -> LastRun | None:
         id=run.id,
         started_at=run.started_at,
         state=str(report["state"]),
+        audited=report.get("audited", 0),
         counts=tuple(
             CountRow(label, report.get(name, 0), before.get(name, 0) if before else None)
             for name, label in COUNTS.items()

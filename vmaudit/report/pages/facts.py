@@ -17,6 +17,7 @@ from vmaudit.report.pages.criteria import Criterion, verdicts
 from vmaudit.store import Store
 
 TRENDED = ("words_per_minute", "message_s", "fillers_per_minute")
+LIKELY = 0.5
 NAME_LENGTH = 40  # characters of a file name that its page keeps
 _AUDIT = TypeAdapter(Audit)
 
@@ -34,8 +35,9 @@ class Cost:
 class Facts:
     """One message. ``verdicts`` maps keys of criteria to whether it meets them.
 
+    ``signals`` names what is more likely in it than not;
     ``value`` and ``clarity`` are probabilities; ``moments`` are where to listen for the criteria
-    that it misses. ``is_new``: the last run audited it.
+    that it misses. ``is_new``: the last run audited it, and was not the first.
     """
 
     path: str
@@ -55,6 +57,7 @@ class Facts:
     numbers: int
     values: Mapping[str, float]
     verdicts: Mapping[str, bool]
+    signals: frozenset[str]
     moments: Mapping[str, Evidence]
     costs: tuple[Cost, ...]
     is_new: bool
@@ -114,6 +117,7 @@ def facts_of(audit: Audit, criteria: Collection[Criterion], *, is_new: bool) -> 
         numbers=len(audit.callback.numbers) if audit.callback else 0,
         values={name: value for name, value in values.items() if value is not None},
         verdicts=met,
+        signals=frozenset(n for n, s in audit.signals.items() if s.probability >= LIKELY),
         moments={key: moment for key, moment in moments.items() if moment},
         costs=tuple(_costs(audit)),
         is_new=is_new,
@@ -126,6 +130,11 @@ def page_name(text: str) -> str:
     readable = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:NAME_LENGTH]
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
     return f"{readable}-{digest}.html" if readable else f"{digest}.html"
+
+
+def rep_page(rep: str | None) -> str:
+    """The file name of a rep's scorecard; no rep's is one that no name can have."""
+    return "unknown.html" if rep is None else page_name(rep)
 
 
 def _costs(audit: Audit) -> Iterator[Cost]:

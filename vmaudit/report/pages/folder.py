@@ -8,9 +8,9 @@ from pathlib import Path
 
 from vmaudit.errors import StoreError
 
-INDEX, MESSAGES, REPS, ASSETS, AUDIO = "index.html", "messages", "reps", "assets", "audio"
+INDEX, LISTING = "index.html", "messages.html"
+MESSAGES, REPS, ASSETS, AUDIO = "messages", "reps", "assets", "audio"
 FOLDERS = (MESSAGES, REPS, ASSETS, AUDIO)
-MARK = f"{ASSETS}/report.css"  # a folder that has it was written by an earlier report
 
 
 class ReportFolder:
@@ -22,14 +22,11 @@ class ReportFolder:
 
     def prepare(self) -> None:
         """Make the folder. Raises ``StoreError`` where other things than a report are in it."""
-        foreign = self.root.is_dir() and any(self.root.iterdir()) and not self._is_report()
-        if foreign:
+        known = {INDEX, LISTING, *FOLDERS}
+        if self.root.is_dir() and any(path.name not in known for path in self.root.iterdir()):
             raise StoreError(f"{self.root} holds other files; move them away to get a report there")
         for name in FOLDERS:
             (self.root / name).mkdir(parents=True, exist_ok=True)
-
-    def _is_report(self) -> bool:
-        return (self.root / MARK).is_file()
 
     def put(self, name: str, text: str) -> Path:
         """Write one file. What of a hostile file name is no text is written as its escape."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
 from vmaudit.report.pages.criteria import Criterion
-from vmaudit.report.pages.facts import Facts, page_name
+from vmaudit.report.pages.facts import Facts, rep_page
 from vmaudit.report.pages.statistics import Mean, Share, mean_of, share_of
 from vmaudit.report.pages.wording import NO_REP
 
@@ -67,6 +67,7 @@ class Overview:
     bands: Mapping[str, int]
     criteria: tuple[CriterionRow, ...]
     costs: tuple[CostRow, ...]
+    signals: tuple[tuple[str, Share], ...]
     reps: tuple[RepRow, ...]
     worst: tuple[Facts, ...]
     best: tuple[Facts, ...]
@@ -89,6 +90,7 @@ def overview_of(messages: Sequence[Facts], criteria: Sequence[Criterion]) -> Ove
         bands=Counter(m.band for m in scored if m.band),
         criteria=tuple(criterion_rows(scored, criteria)),
         costs=tuple(_costs(scored)),
+        signals=tuple(_signals(scored)),
         reps=tuple(_rep_rows(messages)),
         worst=tuple(ranked[:half]),
         best=tuple(ranked[::-1][:half]),
@@ -135,7 +137,7 @@ def _rep_row(rep: str | None, own: Sequence[Facts]) -> RepRow:
             measured[name].append(value)
     return RepRow(
         name=rep if rep is not None else NO_REP,
-        page=page_name(rep or ""),
+        page=rep_page(rep),
         messages=len(own),
         not_scorable=len(own) - len(scored),
         needs_review=sum(message.needs_review for message in own),
@@ -180,6 +182,15 @@ def _costs(scored: Iterable[Facts]) -> list[CostRow]:
             points[key].append(taken)
     rows = [CostRow(*key, len(taken), fmean(taken)) for key, taken in points.items()]
     return sorted(rows, key=lambda row: -row.messages * row.points)[:LISTED]
+
+
+def _signals(scored: Sequence[Facts]) -> Iterator[tuple[str, Share]]:
+    """In how many messages each signal is, the most frequent first."""
+    counted = Counter(name for message in scored for name in message.signals)
+    for name, count in counted.most_common():
+        share = share_of([True] * count + [False] * (len(scored) - count))
+        if share:
+            yield name, share
 
 
 def _reasons(messages: Iterable[Facts]) -> tuple[tuple[str, int], ...]:

@@ -16,8 +16,16 @@ from vmaudit.report.pages import wording
 from vmaudit.report.pages.audio import AudioMode, AudioShelf
 from vmaudit.report.pages.changes import LastRun, last_run
 from vmaudit.report.pages.criteria import criteria_of
-from vmaudit.report.pages.facts import Facts, facts_of, page_name, read_audits
-from vmaudit.report.pages.folder import ASSETS, INDEX, MESSAGES, REPS, ReportFolder, zip_folder
+from vmaudit.report.pages.facts import Facts, facts_of, read_audits, rep_page
+from vmaudit.report.pages.folder import (
+    ASSETS,
+    INDEX,
+    LISTING,
+    MESSAGES,
+    REPS,
+    ReportFolder,
+    zip_folder,
+)
 from vmaudit.report.pages.listing import listing_script
 from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.overview import Overview, by_rep, overview_of
@@ -73,7 +81,7 @@ class _Site:
     def write(self) -> Path:
         self._folder.prepare()
         run = last_run(self._store.runs())
-        new = self._store.audited_in(run.id) if run else set()
+        new = self._store.audited_in(run.id) if run and not run.is_first else set()
         messages = [
             facts_of(audit, self._criteria, is_new=audit.path in new)
             for audit in read_audits(self._store)
@@ -108,7 +116,7 @@ class _Site:
                 audio=link,
                 previous=pages[at],
                 following=pages[at + 2],
-                rep_page=page_name(audit.rep or ""),
+                rep_page=rep_page(audit.rep),
                 at=at + 1,
                 total=len(messages),
             )
@@ -128,7 +136,7 @@ class _Site:
 
     def _listing(self, messages: Sequence[Facts], overview: Overview) -> None:
         self._folder.put(f"{ASSETS}/messages.js", listing_script(messages))
-        self._put("messages.html", "messages.html", overview=overview)
+        self._put(LISTING, "messages.html", overview=overview)
 
     def _index(self, messages: Sequence[Facts], overview: Overview, run: LastRun | None) -> Path:
         return self._put(

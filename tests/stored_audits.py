@@ -92,6 +92,33 @@ def made_up_audit(rng: random.Random, index: int, *, scored: bool = True) -> Aud
     )
 
 
+def hostile_audit(audit: Audit, text: str) -> Audit:
+    """The same message with ``text`` for all that other people may have written."""
+    assert audit.transcript
+    assert audit.scores
+    said = Evidence(1.0, 2.0, text, -0.5)
+    words = tuple(replace(word, text=text) for word in audit.transcript.words)
+    return replace(
+        audit,
+        rep=text,
+        prospect=text,
+        lead={text: text},
+        transcript=replace(audit.transcript, text=text, words=words),
+        signals={text: Signal(0.9, (said,))},
+        scores=replace(
+            audit.scores,
+            value=replace(audit.scores.value, evidence=(said,)),
+            band=text,
+            needs_review=True,
+            review_reasons=(text,),
+        ),
+        advice=(text,),
+        same_audio_as=(text,),
+        outcomes=("left_message", "prerecorded"),
+        greeting_text=text,
+    )
+
+
 def store_of(
     out: Path,
     audits: Sequence[Audit],

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chromium import CHROMIUM, FLAGS
-from stored_audits import made_up_audits, place_recordings, store_of
+from stored_audits import hostile_audit, made_up_audits, place_recordings, store_of
 
-from vmaudit.records import Audit, Evidence, Failure, Signal
+from vmaudit.records import Audit, Failure
 from vmaudit.report.pages import build_report
 from vmaudit.scoring import load_rubric
 
@@ -23,30 +22,6 @@ pytestmark = [
 HOSTILE = "</script><img src=x onerror='document.title=1'>\"&\u202e{{ 7*7 }}"
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1180, "height": 900}
-
-
-def hostile(audit: Audit) -> Audit:
-    """The same message with every text by somebody who means harm."""
-    assert audit.transcript
-    assert audit.scores
-    said = Evidence(1.0, 2.0, HOSTILE, -0.5)
-    words = tuple(replace(word, text=HOSTILE) for word in audit.transcript.words)
-    return replace(
-        audit,
-        rep=HOSTILE,
-        prospect=HOSTILE,
-        lead={HOSTILE: HOSTILE},
-        transcript=replace(audit.transcript, text=HOSTILE, words=words),
-        signals={HOSTILE: Signal(0.9, (said,))},
-        scores=replace(
-            audit.scores,
-            value=replace(audit.scores.value, evidence=(said,)),
-            band=HOSTILE,
-            needs_review=True,
-            review_reasons=(HOSTILE,),
-        ),
-        advice=(HOSTILE,),
-    )
 
 
 def write_report(out: Path, audits: Sequence[Audit]) -> Path:
@@ -63,7 +38,7 @@ def write_report(out: Path, audits: Sequence[Audit]) -> Path:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """118 messages over four weeks; the last is hostile."""
     *audits, last = made_up_audits(118)
-    return write_report(tmp_path_factory.mktemp("browser"), [*audits, hostile(last)])
+    return write_report(tmp_path_factory.mktemp("browser"), [*audits, hostile_audit(last, HOSTILE)])
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stored_audits import (
     SAMPLE,
+    hostile_audit,
     made_up_audit,
     made_up_audits,
     place_recordings,
@@ -375,7 +376,7 @@ def test_clock_tells_minutes_and_seconds() -> None:
 
 def test_charts_carry_no_inline_style_and_the_pages_colours() -> None:
     chart = histogram([float(v) for v in range(30)], title="Pace", band=None)
-    weeks = [WeekPoint(datetime(2026, 3, 2 + 7 * k), 50, 40, 60, 9) for k in range(4)]
+    weeks = [WeekPoint(datetime(2026, 3, 2 + 7 * k), 50, 40, 60) for k in range(4)]
     line = weekly(weeks, title="Number said twice, %", ceiling=100)
     assert chart
     assert line
@@ -389,7 +390,7 @@ def test_charts_carry_no_inline_style_and_the_pages_colours() -> None:
 
 def test_too_little_is_not_drawn() -> None:
     assert histogram([1.0, 2.0], title="Pace") is None
-    assert weekly([WeekPoint(datetime(2026, 3, 2), 1, 1, 1, 1)], title="", ceiling=None) is None
+    assert weekly([WeekPoint(datetime(2026, 3, 2), 1, 1, 1)], title="", ceiling=None) is None
 
 
 # Files
@@ -438,33 +439,12 @@ def test_every_page_has_the_policy_and_no_inline_code(tmp_path: Path) -> None:
 
 
 def test_hostile_text_is_escaped_everywhere(tmp_path: Path) -> None:
-    audit = one()
-    assert audit.transcript
-    assert audit.scores
-    words = (replace(audit.transcript.words[0], text=HOSTILE),)
-    said = Evidence(1.0, 2.0, HOSTILE, -0.5)
-    hostile = replace(
-        audit,
-        path=f"{HOSTILE}/{HOSTILE}",
-        rep=HOSTILE,
-        prospect=HOSTILE,
-        lead={HOSTILE: HOSTILE},
-        transcript=replace(audit.transcript, text=HOSTILE, words=words),
-        signals={HOSTILE: Signal(0.9, (said,))},
-        scores=replace(
-            audit.scores,
-            value=replace(audit.scores.value, evidence=(said,)),
-            band=HOSTILE,
-            needs_review=True,
-            review_reasons=(HOSTILE,),
-        ),
-        advice=(HOSTILE,),
-        same_audio_as=(HOSTILE,),
-        outcomes=("prerecorded",),
-        greeting_text=HOSTILE,
-    )
     failure = Failure(HOSTILE, "decode", HOSTILE)
-    report = report_of(tmp_path, [hostile], failures=[failure])
+    report = report_of(
+        tmp_path,
+        [replace(hostile_audit(one(), HOSTILE), path=f"{HOSTILE}/{HOSTILE}")],
+        failures=[failure],
+    )
     for name, html in pages_of(report).items():
         assert "<img" not in html, name
         scripts = re.findall("<script[^>]*>", html)
@@ -472,6 +452,14 @@ def test_hostile_text_is_escaped_everywhere(tmp_path: Path) -> None:
     data = (report / "assets" / "messages.js").read_text(encoding="utf-8")
     assert "<" not in data
     assert "\u2028" not in data
+
+
+def test_a_name_with_signs_of_an_address_leads_to_its_audio(tmp_path: Path) -> None:
+    audit = one(path="50% of #1/ü?.wav")
+    recordings = place_recordings(tmp_path / "in", [audit])
+    report = report_of(tmp_path / "out", [audit], recordings=recordings)
+    (page,) = (report / "messages").iterdir()
+    assert 'src="../../../in/50%25%20of%20%231/%C3%BC%3F.wav"' in page.read_text(encoding="utf-8")
 
 
 def test_list_of_messages_is_a_script_with_every_message() -> None:

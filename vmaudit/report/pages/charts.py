@@ -18,9 +18,7 @@ MIN_VALUES = 5  # fewer make no distribution
 MIN_WEEKS = 3  # two points make no trend
 MAX_LABELS = 6
 WIDTH, HEIGHT = 300, 110  # px
-INK, MUTED, LINE, ACCENT, WITHIN = (
-    f"var(--{name})" for name in ("ink", "muted", "line", "accent", "within")
-)
+MUTED, LINE, ACCENT, WITHIN = (f"var(--{name})" for name in ("muted", "line", "accent", "within"))
 _CONFIG: Mapping[str, Any] = {
     "background": None,
     "font": "inherit",
@@ -40,13 +38,12 @@ _CONFIG: Mapping[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class WeekPoint:
-    """One week: its Monday, what was found, its interval, and from how many messages."""
+    """One week: its Monday, what was found, and its interval."""
 
     monday: datetime
     value: float
     low: float
     high: float
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +161,7 @@ def _milliseconds(monday: datetime) -> float:
 
 def share_points(weeks: Iterable[tuple[datetime, Share | None]]) -> list[WeekPoint]:
     """Shares as points in percent."""
-    return [
-        WeekPoint(monday, 100 * s.share, 100 * s.low, 100 * s.high, s.count)
-        for monday, s in weeks
-        if s
-    ]
+    return [WeekPoint(monday, 100 * s.share, 100 * s.low, 100 * s.high) for monday, s in weeks if s]
 
 
 def mean_points(weeks: Iterable[tuple[datetime, Mean | None]]) -> list[WeekPoint]:
@@ -179,7 +172,6 @@ def mean_points(weeks: Iterable[tuple[datetime, Mean | None]]) -> list[WeekPoint
             m.mean,
             m.mean if m.low is None else max(0.0, m.low),
             m.mean if m.high is None else m.high,
-            m.count,
         )
         for monday, m in weeks
         if m

@@ -42,7 +42,6 @@ class Facts:
 
     path: str
     page: str
-    content_id: str
     rep: str | None
     recorded_at: datetime | None
     prospect: str | None
@@ -54,7 +53,6 @@ class Facts:
     clarity: float | None
     review_reasons: tuple[str, ...]
     needs_review: bool
-    numbers: int
     values: Mapping[str, float]
     verdicts: Mapping[str, bool]
     signals: frozenset[str]
@@ -102,7 +100,6 @@ def facts_of(audit: Audit, criteria: Collection[Criterion], *, is_new: bool) -> 
     return Facts(
         path=audit.path,
         page=page_name(audit.path),
-        content_id=audit.id,
         rep=audit.rep,
         recorded_at=audit.recorded_at,
         prospect=audit.prospect,
@@ -114,7 +111,6 @@ def facts_of(audit: Audit, criteria: Collection[Criterion], *, is_new: bool) -> 
         clarity=scores.clarity.probability if scores else None,
         review_reasons=scores.review_reasons if scores else (),
         needs_review=bool(scores and scores.needs_review),
-        numbers=len(audit.callback.numbers) if audit.callback else 0,
         values={name: value for name, value in values.items() if value is not None},
         verdicts=met,
         signals=frozenset(n for n, s in audit.signals.items() if s.probability >= LIKELY),

@@ -37,7 +37,6 @@ class Mean:
     """A mean with Student's interval; without one (None) where a single value stands alone."""
 
     mean: float
-    count: int
     low: float | None
     high: float | None
 
@@ -85,9 +84,9 @@ def mean_of(values: Sequence[float]) -> Mean | None:
         return None
     count, mean = len(values), fmean(values)
     if count == 1:
-        return Mean(mean, 1, None, None)
+        return Mean(mean, None, None)
     half = float(stdtrit(count - 1, 0.975)) * math.sqrt(variance(values) / count)
-    return Mean(mean, count, mean - half, mean + half)
+    return Mean(mean, mean - half, mean + half)
 
 
 def share_change(before: Sequence[bool], after: Sequence[bool]) -> Change | None:

@@ -34,6 +34,7 @@ from vmaudit.report.pages.charts import WeekPoint, histogram, monday_of, weekly
 from vmaudit.report.pages.criteria import criteria_of
 from vmaudit.report.pages.digits import align, number_tables
 from vmaudit.report.pages.facts import Facts, facts_of, page_name, read_audit
+from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import COLUMNS, listing_script
 from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.overview import by_rep, overview_of
@@ -162,6 +163,16 @@ def test_overview_counts_what_is_there() -> None:
     scores = [message.overall for message in overview.worst + overview.best[::-1]]
     assert scores == sorted(scores, key=lambda overall: overall or 0)
     assert not {m.path for m in overview.worst} & {m.path for m in overview.best}
+
+
+def test_headline_holds_medians_against_their_bands() -> None:
+    messages = facts(list(made_up_audits(34)))
+    tiles = {t.label: t for t in headline(overview_of(messages, CRITERIA), messages)}
+    paces = sorted(m.values["words_per_minute"] for m in messages if m.scored)
+    assert tiles["Pace"].value == f"{(paces[15] + paces[16]) / 2:.0f}"
+    assert tiles["Pace"].note.startswith("median; aim 120 to 220 words/min, met by ")
+    assert "of 100" in tiles["Overall, mean"].note
+    assert headline(overview_of([], CRITERIA), []) == []
 
 
 def test_without_a_scorer_messages_are_ordered_by_aims_met() -> None:

@@ -26,6 +26,7 @@ from vmaudit.report.pages.folder import (
     ReportFolder,
     zip_folder,
 )
+from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import listing_script
 from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.overview import Overview, by_rep, overview_of
@@ -143,6 +144,7 @@ class _Site:
             INDEX,
             "index.html",
             overview=overview,
+            headline=headline(overview, messages),
             pictures=overview_pictures(messages, self._rubric),
             failures=self._store.failures(),
             run=run,

@@ -174,12 +174,13 @@ def test_messages_of_a_filtered_list_follow_each_other(visit: Visit, report: Pat
     pages = [link.get_attribute("href") for link in links.all()]
     assert 2 < len(pages) < 20
     links.nth(1).click()
+    page.wait_for_url((report / pages[1]).as_uri())
     page.keyboard.press("j")
     page.wait_for_url((report / pages[2]).as_uri())
     assert page.locator("#place").inner_text() == f"3 of {len(pages)} in the list"
-    page.keyboard.press("k")
-    page.keyboard.press("k")
-    page.wait_for_url((report / pages[0]).as_uri())
+    for path in (pages[1], pages[0]):
+        page.keyboard.press("k")
+        page.wait_for_url((report / path).as_uri())
     assert page.locator("#prev").is_hidden()
     visit.open(report / "index.html")
     visit.open(report / pages[0])

@@ -232,6 +232,10 @@ def test_a_moment_is_played_to_its_end(visit: Visit, report: Path) -> None:
     button.click()
     until(page, lambda: player(page, "paused") and player(page, "currentTime") >= until_s)
     assert player(page, "currentTime") < until_s + 0.5
+    button.click()
+    until(page, lambda: not player(page, "paused"))
+    page.evaluate("document.getElementById('audio').currentTime = 11.5")
+    until(page, lambda: player(page, "currentTime") > 12.2)  # it goes on where somebody jumped
 
 
 def test_a_deep_link_opens_at_the_moment(visit: Visit, report: Path) -> None:

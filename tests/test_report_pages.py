@@ -38,6 +38,7 @@ from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import COLUMNS, listing_script
 from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.overview import by_rep, overview_of
+from vmaudit.report.pages.pictures import rep_pictures
 from vmaudit.report.pages.scorecard import Scorecard, scorecard_of
 from vmaudit.report.pages.statistics import (
     MIN_MESSAGES,
@@ -264,6 +265,9 @@ def test_three_recordings_give_no_trend_and_no_verdict() -> None:
     assert found.row.messages == 3
     assert (found.enough, found.trends) == (False, ())
     assert "there are 3" in found.no_trend
+    a_week_each = [one(path=f"{k}", recorded_at=datetime(2026, 3, 2 + 7 * k)) for k in range(4)]
+    assert rep_pictures(facts(a_week_each)).trends == ()
+    assert len(rep_pictures(facts(list(made_up_audits(120)))).trends) == 2
 
 
 def trend_of_pace(later: float) -> list[str]:

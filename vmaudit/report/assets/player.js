@@ -3,6 +3,7 @@
 
 (() => {
   const STEP_S = 2;
+  const JUMP_S = 0.5; // more than passes between two frames
   const audio = document.getElementById("audio") || new Audio();
   const timeline = document.getElementById("timeline");
   const playhead = document.getElementById("playhead");
@@ -45,7 +46,8 @@
 
   function follow() {
     if (audio.currentTime >= until) {
-      audio.pause();
+      // Who has gone far past the end of the moment means to hear on.
+      if (audio.currentTime < until + JUMP_S) audio.pause();
       until = Infinity;
     }
     show(audio.currentTime);

@@ -19,7 +19,7 @@ from vmaudit.report.pages.charts import (
 from vmaudit.report.pages.facts import TRENDED, Facts
 from vmaudit.report.pages.overview import verdicts_of
 from vmaudit.report.pages.rubric import Rubric
-from vmaudit.report.pages.statistics import mean_of, share_of
+from vmaudit.report.pages.statistics import MIN_MESSAGES, mean_of, share_of
 from vmaudit.report.pages.wording import measure_wording
 
 Weeks = list[tuple[datetime, list[Facts]]]
@@ -40,9 +40,9 @@ def overview_pictures(messages: Iterable[Facts], rubric: Rubric) -> Pictures:
 
 
 def rep_pictures(messages: Iterable[Facts]) -> Pictures:
-    """The weeks of one rep: the two that say most."""
-    scored = [message for message in messages if message.scored]
-    return Pictures((), tuple(_trends(scored)[:2]))
+    """The weeks of one rep, the two charts that say most; none where no trend may be told."""
+    dated = [message for message in messages if message.scored and message.recorded_at]
+    return Pictures((), tuple(_trends(dated)[:2]) if len(dated) >= 2 * MIN_MESSAGES else ())
 
 
 def _distributions(scored: Sequence[Facts], rubric: Rubric) -> list[Chart]:

@@ -29,7 +29,6 @@ STRENGTH_SHARE = 0.6  # a criterion met less often is no strength, whoever does 
 COMMON_SHARE = 0.95  # what nearly all messages of the team meet says little of one rep
 MOMENTS = 2
 AUDIBLE_TEMPO = 0.10  # Quené: a smaller change of tempo is not heard
-POINTS = "points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,10 @@ class ToHear:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
-    """A change from the earlier half of the messages to the later half; see ``shown``."""
+    """A change from the earlier half of the messages to the later half.
+
+    Only the overall score is told, too, where its change is not clear.
+    """
 
     label: str
     unit: str
@@ -146,7 +148,7 @@ def _score_trends(before: Sequence[Facts], after: Sequence[Facts]) -> Iterator[T
         [m.overall for m in after if m.overall is not None],
     )
     if change:
-        yield Trend("Overall", POINTS, change)
+        yield Trend("Overall", "points", change)
 
 
 def _pace_trend(before: Sequence[Facts], after: Sequence[Facts]) -> Iterator[Trend]:

@@ -107,5 +107,6 @@ def _breaks(line: Sequence[Token], token: Token) -> bool:
     length_s = token.start_s - line[0].start_s
     spoken = [word for word in line if word.kind != "pause"]
     sentence = bool(spoken) and spoken[-1].text.endswith((".", "?", "!"))
-    pause = line[-1].kind == "pause"
-    return length_s >= (LONG_LINE_S if pause and not sentence else LINE_S) and (pause or sentence)
+    if sentence:
+        return length_s >= LINE_S
+    return line[-1].kind == "pause" and length_s >= LONG_LINE_S

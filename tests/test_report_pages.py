@@ -522,6 +522,7 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
 def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "report" / "messages").mkdir(parents=True)
     (tmp_path / "report" / "messages" / "old.html").write_text("half")
+    (tmp_path / "report" / ".DS_Store").write_text("by the system")
     report = report_of(tmp_path, [one(rep=None)])
     assert [path.name for path in (report / "messages").iterdir()] == [page_name("nina/00000.wav")]
     assert [path.name for path in (report / "reps").iterdir()] == ["unknown.html"]

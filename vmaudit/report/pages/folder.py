@@ -22,8 +22,7 @@ class ReportFolder:
 
     def prepare(self) -> None:
         """Make the folder. Raises ``StoreError`` where other things than a report are in it."""
-        known = {INDEX, LISTING, *FOLDERS}
-        if self.root.is_dir() and any(path.name not in known for path in self.root.iterdir()):
+        if self.root.is_dir() and any(_is_foreign(path) for path in self.root.iterdir()):
             raise StoreError(f"{self.root} holds other files; move them away to get a report there")
         for name in FOLDERS:
             (self.root / name).mkdir(parents=True, exist_ok=True)
@@ -40,10 +39,16 @@ class ReportFolder:
         for name in FOLDERS:
             folder = self.root / name
             for path in folder.iterdir():
-                if path not in self._written and path not in also_kept:
+                if path.is_file() and path not in self._written and path not in also_kept:
                     path.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether it is neither a report's nor left by a system that showed the folder."""
+    left_by_systems = path.name.startswith(".") or path.name == "Thumbs.db"
+    return path.name not in {INDEX, LISTING, *FOLDERS} and not left_by_systems
 
 
 def zip_folder(folder: Path, target: Path) -> None:

@@ -16,15 +16,16 @@ PIP := $(BIN)/python -m pip
 OUT := demo-report
 APT_PACKAGES := python3 python3-venv
 
-.PHONY: demo test check setup setup-dev model samples clean
+.PHONY: demo test check setup setup-dev model chromium samples clean
 
 demo: setup model
 	$(BIN)/vmaudit audit samples --metadata samples/calls.csv --roster samples/roster.csv --out $(OUT)
 	@echo
+	@echo "Look at $(OUT)/report/index.html in a browser."
 	@echo "The results are in $(OUT)/: messages.csv for a spreadsheet, messages.jsonl for programs."
 	@echo "One message in full:  $(BIN)/vmaudit show $(OUT) FILE"
 
-test: setup-dev model check
+test: setup-dev model check chromium
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: setup-dev
@@ -39,6 +40,17 @@ setup-dev: $(VENV)/.installed-dev
 
 model: setup
 	$(BIN)/vmaudit models pull base
+
+# The browser that the report is tested in. Where it may not be installed, those tests are skipped.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    apt-get update && apt-get install -y chromium; \
+	  elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
+	    sudo apt-get update && sudo apt-get install -y chromium; \
+	  fi; } || true
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	  echo "no chromium: the report is not tested in a browser (Debian: sudo apt-get install chromium)"
 
 # Speak samples/ again with the synthetic voices (see samples/README.md).
 samples: setup

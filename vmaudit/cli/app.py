@@ -18,6 +18,7 @@ from vmaudit.cli.bench import bench
 from vmaudit.cli.doctor import doctor
 from vmaudit.cli.export import export
 from vmaudit.cli.models import models_app
+from vmaudit.cli.report import report
 from vmaudit.cli.rubric import rubric_app
 from vmaudit.cli.scorecard import scorecard
 from vmaudit.cli.scoring import evaluate, rescore, score, train
@@ -42,6 +43,7 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(scorecard)
 app.command()(export)
+app.command()(report)
 app.command()(doctor)
 app.command()(bench)
 app.add_typer(models_app)

@@ -22,6 +22,7 @@ from vmaudit.cli.options import (
     default_config,
 )
 from vmaudit.cli.progress import LogFormat, RunDisplay
+from vmaudit.cli.report import write_report
 from vmaudit.cli.summary import print_summary
 from vmaudit.config import CONFIG_FILE_NAME, load_config
 
@@ -100,6 +101,9 @@ def audit(
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again.", rich_help_panel=RUN)
     ] = False,
+    no_report: Annotated[
+        bool, typer.Option("--no-report", help="Write no report.", rich_help_panel=RUN)
+    ] = False,
     config: Annotated[
         Path | None,
         typer.Option(help=f"Options as TOML (default ./{CONFIG_FILE_NAME}).", rich_help_panel=RUN),
@@ -146,6 +150,11 @@ def audit(
     with display:
         report = audit_folder(folder, out, options, progress=display.update)
     display.finish(report, out)
-    if not quiet and log_format is LogFormat.TEXT:
+    told = not quiet and log_format is LogFormat.TEXT
+    if report.state == "complete" and not no_report:
+        page = write_report(out)
+        if told:
+            typer.echo(f"report: {page}", err=True)
+    if told:
         print_summary(out)
     raise typer.Exit(report.exit_code)

@@ -5,6 +5,6 @@ content and by a key of all it depends on, so that a later run repeats nothing; 
 failures; and the runs.
 """
 
-from vmaudit.store.store import Store, StoreBatch, StoredAudit, store_address
+from vmaudit.store.store import Store, StoreBatch, StoredAudit, StoredRun, store_address
 
-__all__ = ["Store", "StoreBatch", "StoredAudit", "store_address"]
+__all__ = ["Store", "StoreBatch", "StoredAudit", "StoredRun", "store_address"]

@@ -50,6 +50,15 @@ class StoredAudit:
     payload: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """One run; ``report`` is the object of run.json, None of a run that was killed."""
+
+    id: int
+    started_at: datetime
+    report: Mapping[str, Any] | None
+
+
 class Store:
     """One database. Every ``write`` is a transaction: all of it, or none."""
 
@@ -248,6 +257,19 @@ class Store:
         )
         with self._transaction() as connection:
             connection.execute(statement)
+
+    def runs(self) -> list[StoredRun]:
+        """Every run, the latest first."""
+        table = tables.runs
+        query = select(table.c.id, table.c.started_at, table.c.report).order_by(table.c.id.desc())
+        with self._transaction() as connection:
+            return [StoredRun(*row) for row in connection.execute(query).all()]
+
+    def audited_in(self, run_id: int) -> set[str]:
+        """The paths whose audits that run made, and no later one made anew."""
+        query = select(tables.audits.c.path).where(tables.audits.c.run_id == run_id)
+        with self._transaction() as connection:
+            return set(connection.execute(query).scalars())
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

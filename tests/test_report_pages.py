@@ -1,0 +1,676 @@
+"""The report's data and files: what is counted, what is escaped, what is linked."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from helpers import SAMPLES, Run
+from hypothesis import given
+from hypothesis import strategies as st
+from stored_audits import (
+    SAMPLE,
+    hostile_audit,
+    made_up_audit,
+    made_up_audits,
+    place_recordings,
+    store_of,
+)
+
+from vmaudit.errors import StoreError
+from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Signal
+from vmaudit.report.pages import build_report, bundle_report
+from vmaudit.report.pages.audio import AudioShelf, playable_suffix
+from vmaudit.report.pages.changes import last_run
+from vmaudit.report.pages.charts import WeekPoint, histogram, monday_of, weekly
+from vmaudit.report.pages.criteria import criteria_of
+from vmaudit.report.pages.digits import align, number_tables
+from vmaudit.report.pages.facts import Facts, facts_of, page_name, read_audit
+from vmaudit.report.pages.headline import headline
+from vmaudit.report.pages.listing import COLUMNS, listing_script
+from vmaudit.report.pages.message import message_view
+from vmaudit.report.pages.overview import by_rep, overview_of
+from vmaudit.report.pages.pictures import rep_pictures
+from vmaudit.report.pages.scorecard import Scorecard, scorecard_of
+from vmaudit.report.pages.statistics import (
+    MIN_MESSAGES,
+    Share,
+    mean_change,
+    mean_of,
+    share_change,
+    share_of,
+    shrunk,
+)
+from vmaudit.report.pages.timeline import timeline_of
+from vmaudit.report.pages.transcript import transcript_lines
+from vmaudit.report.pages.wording import clock, number
+from vmaudit.scoring import load_rubric
+from vmaudit.store import StoredRun
+
+RUBRIC = load_rubric()
+CRITERIA = criteria_of(RUBRIC)
+
+
+def one(**changes: Any) -> Audit:
+    return replace(made_up_audit(random.Random(1), 0), **changes)
+
+
+def facts(audits: Sequence[Audit]) -> list[Facts]:
+    return [facts_of(audit, CRITERIA, is_new=False) for audit in audits]
+
+
+def card(messages: Sequence[Facts], rep: str) -> Scorecard:
+    overview = overview_of(messages, CRITERIA)
+    row = next(row for row in overview.reps if row.name == rep)
+    return scorecard_of(row, by_rep(messages)[rep], overview.criteria, CRITERIA)
+
+
+# Statistics
+
+
+@pytest.mark.parametrize(
+    ("hits", "count", "low", "high"),
+    [(8, 10, 0.4902, 0.9433), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0)],
+)
+def test_wilson_interval_has_its_published_ends(
+    hits: int, count: int, low: float, high: float
+) -> None:
+    share = share_of([True] * hits + [False] * (count - hits))
+    assert share
+    assert (share.low, share.high) == pytest.approx((low, high), abs=1e-4)
+
+
+@given(verdicts=st.lists(st.booleans(), min_size=1, max_size=300))
+def test_a_share_lies_in_its_interval(verdicts: list[bool]) -> None:
+    share = share_of(verdicts)
+    assert share
+    assert 0 <= share.low <= share.share + 1e-12
+    assert share.share - 1e-12 <= share.high <= 1
+
+
+def test_mean_has_the_interval_of_student() -> None:
+    mean = mean_of([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert mean
+    half = 2.7764 * (2.5 / 5) ** 0.5
+    assert (mean.low, mean.high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
+    alone = mean_of([7.0])
+    assert alone
+    assert (alone.mean, alone.low, alone.high) == (7.0, None, None)
+    assert mean_of([]) is share_of([]) is None
+
+
+def test_difference_of_shares_has_the_interval_that_newcombe_printed() -> None:
+    change = share_change([True] * 48 + [False] * 32, [True] * 56 + [False] * 14)
+    assert change
+    assert (change.low, change.high) == pytest.approx((0.0524, 0.3339), abs=2e-4)
+    assert change.clear
+
+
+def test_difference_of_means_of_equal_spread_has_the_interval_of_student() -> None:
+    before = [float(value) for value in range(8)]
+    change = mean_change(before, [value + 3 for value in before])
+    assert change
+    half = 2.1448 * (6 / 8 + 6 / 8) ** 0.5  # t of 14 degrees of freedom; the variance is 6
+    assert (change.low, change.high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
+    same = mean_change([1.0] * 8, [2.0] * 8)
+    assert same
+    assert (same.low, same.high) == (1.0, 1.0)
+
+
+def test_few_messages_give_no_change() -> None:
+    few, enough = [True] * (MIN_MESSAGES - 1), [False] * MIN_MESSAGES
+    assert share_change(few, enough) is share_change(enough, few) is None
+    assert mean_change([1.0, 2.0, 3.0], [9.0] * 50) is None
+
+
+@given(hits=st.integers(0, 50), misses=st.integers(0, 50), team=st.floats(0, 1))
+def test_an_estimate_lies_between_rep_and_team(hits: int, misses: int, team: float) -> None:
+    own = share_of([True] * hits + [False] * misses)
+    if own is None:
+        return
+    low, high = sorted((own.share, team))
+    assert low - 1e-9 <= shrunk(own, Share(0, 1, team, 0, 1)) <= high + 1e-9
+
+
+def test_three_recordings_move_an_estimate_less_than_thirty() -> None:
+    team = Share(50, 100, 0.5, 0.4, 0.6)
+    few, many = share_of([True] * 3), share_of([True] * 30)
+    assert few
+    assert many
+    assert shrunk(few, team) == pytest.approx(7 / 11)
+    assert shrunk(many, team) == pytest.approx(34 / 38)
+
+
+# What the overview counts
+
+
+def test_overview_counts_what_is_there() -> None:
+    audits = list(made_up_audits(34))
+    overview = overview_of(facts(audits), CRITERIA)
+    assert (overview.messages, overview.scored) == (34, 32)
+    assert overview.not_scorable == (("hang-up", 2),)
+    repeated = next(row for row in overview.criteria if row.criterion.key == "number_repeated")
+    truth = [a.callback.repeated for a in audits if a.scores and a.callback]
+    assert (repeated.share.hits, repeated.share.count) == (sum(map(bool, truth)), 32)
+    assert sum(row.messages for row in overview.reps) == 34
+    scores = [message.overall for message in overview.worst + overview.best[::-1]]
+    assert scores == sorted(scores, key=lambda overall: overall or 0)
+    assert not {m.path for m in overview.worst} & {m.path for m in overview.best}
+
+
+def test_headline_holds_medians_against_their_bands() -> None:
+    messages = facts(list(made_up_audits(34)))
+    tiles = {t.label: t for t in headline(overview_of(messages, CRITERIA), messages)}
+    paces = sorted(m.values["words_per_minute"] for m in messages if m.scored)
+    assert tiles["Pace"].value == f"{(paces[15] + paces[16]) / 2:.0f}"
+    assert tiles["Pace"].note.startswith("median; aim 120 to 220 words/min, met by ")
+    assert "of 100" in tiles["Overall, mean"].note
+    assert headline(overview_of([], CRITERIA), []) == []
+
+
+def test_without_a_scorer_messages_are_ordered_by_aims_met() -> None:
+    overview = overview_of(facts(list(made_up_audits(30, scored=False))), CRITERIA)
+    assert overview.overall is None
+    assert {row.criterion.key for row in overview.criteria} >= {"number_repeated", "message_s"}
+    assert not {"value", "clarity"} & {row.criterion.key for row in overview.criteria}
+    shares = [message.met_share or 0 for message in overview.worst]
+    assert shares == sorted(shares)
+    assert shares[0] < (overview.best[0].met_share or 0)
+
+
+def test_what_costs_points_is_summed_under_one_name() -> None:
+    said = Evidence(1.0, 2.0, "best dealer", -0.10)
+    audit = one()
+    assert audit.scores
+    pause = replace(audit.scores.clarity, evidence=(Evidence(3, 4, "pause of 1.5 s", -0.05),))
+    boast = replace(audit.scores.value, evidence=(said,))
+    audits = [
+        replace(
+            audit,
+            path=f"{index}.wav",
+            signals={"boasting": Signal(0.9, (replace(said, contribution=None),))},
+            scores=replace(audit.scores, value=boast, clarity=pause),
+        )
+        for index in range(3)
+    ]
+    overview = overview_of(facts(audits), CRITERIA)
+    found = [(c.score, c.what, c.messages, round(c.points, 6)) for c in overview.costs]
+    assert found == [("value", "boasting", 3, 10.0), ("clarity", "pause of … s", 3, 5.0)]
+
+
+def test_signals_are_counted_where_they_are_likely() -> None:
+    unlikely = {"boasting": Signal(0.4, ()), "direct_line": Signal(0.6, ())}
+    audits = [one(), one(path="b.wav", signals=unlikely)]
+    found = overview_of(facts(audits), CRITERIA).signals
+    assert [(name, share.hits, share.count) for name, share in found] == [
+        ("mentions_interest", 1, 2),
+        ("direct_line", 1, 2),
+    ]
+
+
+def test_a_wrong_number_is_a_miss_and_an_unknown_one_says_nothing() -> None:
+    audit = one()
+    assert audit.callback
+    wrong, unknown = (
+        replace(
+            audit,
+            callback=replace(
+                audit.callback,
+                numbers=tuple(replace(n, roster=roster) for n in audit.callback.numbers),
+            ),
+        )
+        for roster in ("mismatch", "unknown")
+    )
+    first, second = facts([wrong, unknown])
+    assert first.verdicts["own_number"] is False
+    assert first.moments["own_number"].start_s == audit.callback.numbers[0].statements[0].start_s
+    assert "own_number" not in second.verdicts
+
+
+def test_every_miss_has_a_moment_inside_the_recording() -> None:
+    missed = set()
+    for message in facts(list(made_up_audits(120))):
+        for key, met in message.verdicts.items():
+            if not met and key not in {"value", "clarity"}:
+                moment = message.moments[key]
+                missed.add(key)
+                assert 0 <= moment.start_s <= moment.end_s <= 13.2, key
+    assert missed >= {"number_repeated", "words_per_minute", "message_s", "fillers_per_minute"}
+
+
+# Scorecards
+
+
+def test_scorecard_names_one_thing_to_work_on_and_where_to_hear_it() -> None:
+    found = card(facts(list(made_up_audits(80))), "ray")
+    assert found.work_on
+    key = found.work_on.own.criterion.key
+    assert found.work_on.estimate == min(c.estimate for c in found.criteria if c.own.missed)
+    assert len({h.message.path for h in found.to_hear}) == 2
+    assert not any(h.message.verdicts[key] for h in found.to_hear)
+    assert len(found.strengths) == 3
+    assert found.work_on not in found.strengths
+
+
+def test_three_recordings_give_no_trend_and_no_verdict() -> None:
+    found = card(facts(list(made_up_audits(12))), "ray")
+    assert found.row.messages == 3
+    assert (found.enough, found.trends) == (False, ())
+    assert "there are 3" in found.no_trend
+    a_week_each = [one(path=f"{k}", recorded_at=datetime(2026, 3, 2 + 7 * k)) for k in range(4)]
+    assert rep_pictures(facts(a_week_each)).trends == ()
+    assert len(rep_pictures(facts(list(made_up_audits(120)))).trends) == 2
+
+
+def trend_of_pace(later: float) -> list[str]:
+    """The trends of a rep whose pace goes from 160 words a minute to ``later``."""
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    audit = one()
+    assert audit.delivery
+    audits = [
+        replace(
+            audit,
+            path=f"{index}.wav",
+            recorded_at=start + timedelta(days=index),
+            delivery=replace(
+                audit.delivery, words_per_minute=(160 if index < 10 else later) + index % 3
+            ),
+        )
+        for index in range(20)
+    ]
+    return [trend.label for trend in card(facts(audits), audit.rep or "").trends]
+
+
+def test_a_change_of_pace_that_nobody_hears_is_not_shown() -> None:
+    assert "Pace" not in trend_of_pace(172)
+    assert "Pace" in trend_of_pace(190)
+
+
+def test_dates_with_and_without_a_zone_are_put_in_one_order() -> None:
+    naive = one(path="b", recorded_at=datetime(2026, 3, 2, 12))
+    aware = one(path="a", recorded_at=datetime(2026, 3, 2, 13, tzinfo=UTC))
+    first, second = facts([naive, aware])
+    assert (first.time_s or 0) < (second.time_s or 0)
+    assert monday_of(datetime(2026, 3, 8, 23, 59)) == datetime(2026, 3, 2)
+
+
+# One message
+
+
+@pytest.mark.parametrize(
+    ("reference", "said", "cells"),
+    [
+        ("2065550142", "2065550142", list("2065550142")),
+        ("2065550142", "2065550149", [*list("206555014"), "9"]),
+        ("2065550142", "206555142", [*"206555", "", *"142"]),
+        ("2065550142", "5550142", ["", "", "", *"5550142"]),
+        ("12", "123", ["1", "23"]),
+        ("12", "", ["", ""]),
+    ],
+)
+def test_digits_stand_where_they_belong(reference: str, said: str, cells: list[str]) -> None:
+    places = align(reference, said)
+    assert ["".join(said[k] for k in place) for place in places] == cells
+
+
+DIGITS = st.text("0123456789", max_size=12)
+
+
+@given(reference=st.text("0123456789", min_size=1, max_size=12), said=DIGITS)
+def test_no_digit_is_lost_or_doubled(reference: str, said: str) -> None:
+    places = align(reference, said)
+    assert len(places) == len(reference)
+    assert sorted(index for place in places for index in place) == list(range(len(said)))
+
+
+def test_number_is_set_against_the_rosters() -> None:
+    audit = one()
+    assert audit.callback
+    number = audit.callback.numbers[0]
+    off = replace(number, digits="2065550149", roster="mismatch")
+    (table,) = number_tables(replace(audit.callback, numbers=(off,)))
+    assert (table.reference, table.is_roster) == ("2065550142", True)
+    stray = replace(number.statements[0], digits="55501", complete=False, of=None)
+    strays = number_tables(Callback(False, 0.0, (), partials=(stray,)))
+    assert [table.number for table in strays] == [None]
+
+
+def test_transcript_keeps_every_word_and_marks_what_is_special() -> None:
+    audit = one()
+    assert audit.transcript
+    tokens = [token for line in transcript_lines(audit) for token in line.tokens]
+    assert [t.text for t in tokens if t.kind != "pause"] == [
+        word.text for word in audit.transcript.words
+    ]
+    assert [t.text for t in tokens if t.kind == "filler"] == ["um"]
+    assert [t.text for t in tokens if t.kind == "pause"] == ["1.1 s"]
+    assert [t.text for t in tokens if t.unsure] == ["buyer"]
+    assert not any(line.tokens[0].joined for line in transcript_lines(audit))
+
+
+def test_timeline_stays_within_the_recording() -> None:
+    for audit in made_up_audits(20):
+        timeline = timeline_of(audit)
+        for stretch in (*timeline.spans, *timeline.marks):
+            assert 0 <= stretch.left <= stretch.left + stretch.width <= 100.01
+        assert timeline.energy.count("M") == 24
+    assert timeline_of(one(segments=(), audio=AudioInfo(0.0, 8000, 1, "pcm"))).duration_s > 0
+
+
+def test_measures_say_where_they_lie() -> None:
+    audit = one()
+    assert audit.delivery
+    slow = replace(audit, delivery=replace(audit.delivery, words_per_minute=90.0, snr_db=12.0))
+    measures = {m.label: m for m in message_view(slow, RUBRIC).measures}
+    assert (measures["Pace"].place, measures["Pace"].value) == ("low", "90 words/min")
+    assert measures["Pace"].aim == "120 to 220"
+    assert measures["Speech over noise"].place is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (-0.04, "0.0"), (-1.26, "−1.3"), (0.0, "0.0"), (12.0, "12.0")]
+)
+def test_numbers_for_people(value: float | None, text: str) -> None:
+    assert number(value, 1) == text
+
+
+def test_clock_tells_minutes_and_seconds() -> None:
+    assert [clock(t) for t in (0.0, 59.9, 60.0, 754.2)] == ["0:00", "0:59", "1:00", "12:34"]
+
+
+# Charts
+
+
+def test_charts_carry_no_inline_style_and_the_pages_colours() -> None:
+    chart = histogram([float(v) for v in range(30)], title="Pace", band=None)
+    weeks = [WeekPoint(datetime(2026, 3, 2 + 7 * k), 50, 40, 60) for k in range(4)]
+    line = weekly(weeks, title="Number said twice, %", ceiling=100)
+    assert chart
+    assert line
+    for drawn in (chart, line):
+        assert "style=" not in drawn.svg
+        assert "<script" not in drawn.svg
+        assert "var(--accent)" in drawn.svg
+    assert chart.summary == "Pace of 30 messages: 0 to 29, median 14"
+    assert "Mar 02" in line.svg  # the Monday, wherever the machine stands
+
+
+def test_too_little_is_not_drawn() -> None:
+    assert histogram([1.0, 2.0], title="Pace") is None
+    assert weekly([WeekPoint(datetime(2026, 3, 2), 1, 1, 1)], title="", ceiling=None) is None
+
+
+# Files
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\"'&\u202e\u2028.wav"
+
+
+def report_of(out: Path, audits: Sequence[Audit], **changes: Any) -> Path:
+    store = store_of(out, audits, **changes)
+    try:
+        return build_report(store, out / "report", RUBRIC).parent
+    finally:
+        store.close()
+
+
+def pages_of(report: Path) -> dict[str, str]:
+    return {
+        path.relative_to(report).as_posix(): path.read_text(encoding="utf-8")
+        for path in report.rglob("*.html")
+    }
+
+
+def test_every_link_in_the_report_leads_somewhere(tmp_path: Path) -> None:
+    audits = list(made_up_audits(20))
+    recordings = place_recordings(tmp_path / "calls #1", audits)
+    report = report_of(tmp_path / "out", audits, recordings=recordings)
+    links = 0
+    for name, html in pages_of(report).items():
+        for target in re.findall(r'(?:href|src|data-audio)="([^"#]+)[^"]*"', html):
+            path = (report / name).parent / target.replace("%20", " ").replace("%23", "#")
+            assert path.resolve().is_file(), (name, target)
+            links += 1
+    assert links > 200
+    assert len(list((report / "messages").iterdir())) == 20
+    assert len(list((report / "reps").iterdir())) == 4
+
+
+def test_every_page_has_the_policy_and_no_inline_code(tmp_path: Path) -> None:
+    audits = list(made_up_audits(20))
+    for name, html in pages_of(report_of(tmp_path, audits)).items():
+        assert "default-src &#39;none&#39;; script-src &#39;self&#39;" in html, name
+        assert "unsafe" not in html
+        assert not re.search(
+            r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=|https?://(?!www.w3)", html
+        )
+
+
+def test_hostile_text_is_escaped_everywhere(tmp_path: Path) -> None:
+    failure = Failure(HOSTILE, "decode", HOSTILE)
+    report = report_of(
+        tmp_path,
+        [replace(hostile_audit(one(), HOSTILE), path=f"{HOSTILE}/{HOSTILE}")],
+        failures=[failure],
+    )
+    for name, html in pages_of(report).items():
+        assert "<img" not in html, name
+        scripts = re.findall("<script[^>]*>", html)
+        assert all(re.fullmatch(r'<script src="[./]*assets/\w+\.js" defer>', s) for s in scripts)
+    data = (report / "assets" / "messages.js").read_text(encoding="utf-8")
+    assert "<" not in data
+    assert "\u2028" not in data
+
+
+def test_a_name_with_signs_of_an_address_leads_to_its_audio(tmp_path: Path) -> None:
+    audit = one(path="50% of #1/ü?.wav")
+    recordings = place_recordings(tmp_path / "in", [audit])
+    report = report_of(tmp_path / "out", [audit], recordings=recordings)
+    (page,) = (report / "messages").iterdir()
+    assert 'src="../../../in/50%25%20of%20%231/%C3%BC%3F.wav"' in page.read_text(encoding="utf-8")
+
+
+def test_list_of_messages_is_a_script_with_every_message() -> None:
+    messages = facts(list(made_up_audits(18)))
+    text = listing_script(messages)
+    data = json.loads(text.removeprefix("window.vmauditMessages = ").removesuffix(";\n"))
+    assert data["columns"] == list(COLUMNS)
+    rows = [dict(zip(COLUMNS, row, strict=True)) for row in data["rows"]]
+    assert [row["path"] for row in rows] == [message.path for message in messages]
+    assert [row["flags"] for row in rows if "not_scorable" in row["flags"]] == [["not_scorable"]]
+
+
+@given(text=st.text(st.characters(codec=None), max_size=60))
+def test_page_names_are_safe_anywhere(text: str) -> None:
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{9,60}\.html", page_name(text))
+
+
+def test_page_names_tell_paths_apart_and_stay() -> None:
+    assert page_name("a/x.wav") != page_name("b/x.wav")
+    assert page_name("ray/kitchen leak.wav") == page_name("ray/kitchen leak.wav")
+    assert page_name("ray/kitchen leak.wav").startswith("kitchen-leak-")
+
+
+def test_a_second_report_drops_what_is_gone(tmp_path: Path) -> None:
+    audits = list(made_up_audits(6))
+    report = report_of(tmp_path, audits)
+    before = set((report / "messages").iterdir())
+    (tmp_path / "vmaudit.db").unlink()
+    again = report_of(tmp_path, audits[:2])
+    after = set((again / "messages").iterdir())
+    assert len(before) == 6
+    assert len(after) == 2
+    assert after < before
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
+    mine = tmp_path / "report" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    with pytest.raises(StoreError, match="holds other files"):
+        report_of(tmp_path, [one()])
+    assert [path.name for path in mine.parent.iterdir()] == ["thesis.txt"]
+
+
+def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "report" / "messages").mkdir(parents=True)
+    (tmp_path / "report" / "messages" / "old.html").write_text("half")
+    (tmp_path / "report" / ".DS_Store").write_text("by the system")
+    report = report_of(tmp_path, [one(rep=None)])
+    assert [path.name for path in (report / "messages").iterdir()] == [page_name("nina/00000.wav")]
+    assert [path.name for path in (report / "reps").iterdir()] == ["unknown.html"]
+
+
+def test_an_empty_store_gives_a_report(tmp_path: Path) -> None:
+    report = report_of(tmp_path, [])
+    assert "0 messages" in (report / "index.html").read_text(encoding="utf-8")
+
+
+def test_audits_of_an_older_version_are_read() -> None:
+    from vmaudit.records import to_json
+
+    payload = to_json(one())
+    for name in ("outcomes", "same_audio_as", "relative_to_rep"):
+        del payload[name]
+    assert read_audit(payload).outcomes == ()
+    with pytest.raises(StoreError, match=r"of another vmaudit"):
+        read_audit({**payload, "delivery": "fast"})
+
+
+# Audio
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "suffix"),
+    [
+        ("cedar-finch-roofing/ray/estimate-follow-up.wav", "pcm_mulaw", ".wav"),
+        ("harborview-motors/2026-03-04_marcus_fisk", "pcm_alaw", ".wav"),
+        ("cedar-finch-roofing/imogen/quote.mp3", "mp3", ".mp3"),
+        ("harborview-motors/2026-03-02_nina_oakley.m4a", "aac", ".m4a"),
+        ("quillmark-systems/oliver_stroud.flac", "flac", ".flac"),
+        ("cedar-finch-roofing/ray/kitchen-leak.wav", "gsm_ms", None),
+        ("quillmark-systems/priya_marsh.amr", "amr_nb", None),
+        ("quillmark-systems/oliver_whitcombe.ogg", "opus", None),
+        ("README.md", "pcm_mulaw", None),
+        ("nowhere.wav", "pcm_mulaw", None),
+    ],
+)
+def test_what_browsers_play_is_known(name: str, codec: str, suffix: str | None) -> None:
+    assert playable_suffix(SAMPLES / name, AudioInfo(1.0, 8000, 1, codec)) == suffix
+
+
+def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
+    import av
+
+    audit = one(path="quillmark-systems/priya_marsh.amr", audio=AudioInfo(23.2, 8000, 1, "amr_nb"))
+    shelf = AudioShelf(SAMPLES, tmp_path, "link")
+    link = shelf.link(audit)
+    (made,) = shelf.kept
+    assert link.href == f"../audio/{made.name}"
+    with av.open(str(made)) as sound:
+        assert sound.streams.audio[0].codec_context.name.startswith("mp3")
+        assert sound.duration
+        assert sound.duration / av.time_base == pytest.approx(23.2, abs=0.1)
+    time_ns = made.stat().st_mtime_ns
+    assert shelf.link(audit) == link
+    assert made.stat().st_mtime_ns == time_ns
+
+
+def test_what_cannot_be_played_says_so(tmp_path: Path) -> None:
+    broken = one(path="README.md")
+    assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link").link(broken).note
+    gone = one(path="gone.wav")
+    assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link").link(gone).note
+    assert "not where it was" in AudioShelf(None, tmp_path, "copy").link(gone).note
+    assert "without audio" in AudioShelf(SAMPLES, tmp_path, "none").link(broken).note
+    assert not list(tmp_path.rglob("*.*"))
+
+
+def test_bundle_holds_pages_and_audio(tmp_path: Path) -> None:
+    audits = list(made_up_audits(3))
+    recordings = place_recordings(tmp_path / "calls", audits)
+    store = store_of(tmp_path / "out", audits, recordings=recordings)
+    bundle_report(store, tmp_path / "report.zip", RUBRIC)
+    store.close()
+    with zipfile.ZipFile(tmp_path / "report.zip") as archive:
+        names = archive.namelist()
+        page = archive.read(next(n for n in names if n.startswith("report/messages/"))).decode()
+        sound = next(n for n in names if n.startswith("report/audio/"))
+        assert archive.read(sound) == (SAMPLES / SAMPLE).read_bytes()
+    assert "report/index.html" in names
+    assert sum(name.startswith("report/audio/") for name in names) == 3
+    assert 'src="../audio/' in page
+    assert not list(tmp_path.glob(".*partial"))
+
+
+def test_bundle_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    store = store_of(tmp_path / "out", [])
+    with pytest.raises(StoreError, match="nowhere"):
+        bundle_report(store, tmp_path / "nowhere" / "report.zip", RUBRIC)
+    store.close()
+
+
+# Runs
+
+
+def test_last_run_is_set_against_the_one_before() -> None:
+    config = {"asr": {"model": "base"}}
+    old = {"state": "complete", "found": 4, "failed": 0, "speech_model": "a", "config": config}
+    new = {**old, "found": 6, "speech_model": "b", "config": {"asr": {"model": "turbo"}}}
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    runs = [StoredRun(3, at, None), StoredRun(2, at, new), StoredRun(1, at, old)]
+    run = last_run(runs)
+    assert run
+    assert (run.id, run.counts[0].now, run.counts[0].before) == (2, 6, 4)
+    assert run.audited == 0
+    assert run.settings == ("speech model: a → b", "asr.model: base → turbo")
+    first = last_run(runs[2:])
+    assert first
+    assert (first.is_first, run.is_first) == (True, False)
+    assert last_run(runs[:1]) is None
+
+
+def test_what_the_first_run_audited_is_not_new(tmp_path: Path) -> None:
+    audits = list(made_up_audits(3))
+    assert '"new"' not in (report_of(tmp_path, audits) / "assets" / "messages.js").read_text()
+    again = report_of(tmp_path, audits[:1])
+    assert (again / "assets" / "messages.js").read_text().count('"new"') == 1
+
+
+def test_store_tells_what_a_run_audited(tmp_path: Path) -> None:
+    store = store_of(tmp_path, list(made_up_audits(3)))
+    (run,) = store.runs()
+    assert run.report
+    assert run.report["audited"] == 3
+    assert len(store.audited_in(run.id)) == 3
+    assert store.audited_in(run.id + 1) == set()
+    store.close()
+
+
+# Commands
+
+
+def test_audit_writes_a_report_and_says_where(run: Run, folder: Path) -> None:
+    ended = run("audit", folder, "--out", "out", "--jobs", "1")
+    assert "report: out/report/index.html" in ended.err
+    assert "nina/vega.wav" in Path("out/report/assets/messages.js").read_text(encoding="utf-8")
+    assert run("audit", folder, "--out", "other", "--no-report").code == 0
+    assert not Path("other/report").exists()
+    again = run("report", "other", "--no-audio")
+    assert (again.code, again.out) == (0, "other/report/index.html\n")
+    assert not any("<audio" in page for page in pages_of(Path("other/report")).values())
+    assert run("report", "out", "--bundle", "r.zip").out == "r.zip\n"
+    assert zipfile.is_zipfile("r.zip")
+
+
+def test_report_of_nothing_is_wrong_usage(run: Run) -> None:
+    ended = run("report", "nowhere")
+    assert ended.code == 2
+    assert "holds no results" in ended.err

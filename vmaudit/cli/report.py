@@ -1,0 +1,41 @@
+"""``vmaudit report``: the pages that people look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vmaudit.cli.results import Out, open_results
+from vmaudit.rescoring import kept_rubric
+
+
+def report(
+    out: Out,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(help="One zip file with the audio in it, to mail.", show_default=False),
+    ] = None,
+    no_audio: Annotated[
+        bool, typer.Option("--no-audio", help="Neither link nor copy recordings.")
+    ] = False,
+) -> None:
+    """Write pages that open from disk in any browser: overview, scorecards, messages."""
+    if bundle is None:
+        typer.echo(write_report(out, no_audio=no_audio))
+        return
+    from vmaudit.report.pages import bundle_report
+
+    with open_results(out) as store:
+        bundle_report(store, bundle, kept_rubric(store), audio="none" if no_audio else "copy")
+    typer.echo(bundle)
+
+
+def write_report(out: Path, *, no_audio: bool = False) -> Path:
+    """Write the report into OUT/report and return its first page."""
+    from vmaudit.report.pages import build_report
+
+    with open_results(out) as store:
+        report = out / "report"
+        return build_report(store, report, kept_rubric(store), audio="none" if no_audio else "link")

@@ -1,0 +1,100 @@
+"""Where the pages find the recordings: beside the report, copied into it, or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from vmaudit.records import AudioInfo, Audit
+from vmaudit.report.pages.folder import AUDIO, MESSAGES
+from vmaudit.report.pages.transcode import to_mp3
+
+AudioMode = Literal["link", "copy", "none"]
+# What Chromium, Firefox and Safari all play: the first bytes of the file, and codecs inside.
+_CONTAINERS = {
+    ".wav": (b"RIFF", {"pcm_u8", "pcm_s16le", "pcm_mulaw", "pcm_alaw"}),
+    ".mp3": (b"ID3", {"mp3"}),
+    ".flac": (b"fLaC", {"flac"}),
+    ".m4a": (b"ftyp", {"aac"}),
+}
+_MP3_FRAME = 0xFFE0  # eleven set bits open a frame where no tag stands before it
+_MARKER_BYTES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLink:
+    """The address of a recording from a page one folder below the report, or why there is none."""
+
+    href: str | None
+    note: str = ""
+
+
+class AudioShelf:
+    """Gives each message its audio; ``kept`` are the files in the report that are in use."""
+
+    def __init__(self, recordings: Path | None, report: Path, mode: AudioMode) -> None:
+        self._recordings, self._report, self._mode = recordings, report, mode
+        self.kept: set[Path] = set()
+
+    def link(self, audit: Audit) -> AudioLink:
+        """Where to play one message from."""
+        if self._mode == "none":
+            return AudioLink(None, "This report was made without audio.")
+        source = self._recordings / audit.path if self._recordings else None
+        if source is None or not source.is_file():
+            return AudioLink(None, "The recording is not where it was.")
+        suffix = playable_suffix(source, audit.audio)
+        if suffix is not None and self._mode == "link":
+            return AudioLink(_relative(source, self._report / MESSAGES))
+        try:
+            return AudioLink(self._shelve(source, audit.id, suffix))
+        except (OSError, ValueError):
+            return AudioLink(None, "Browsers do not play this recording, nor can it be converted.")
+
+    def _shelve(self, source: Path, content_id: str, suffix: str | None) -> str:
+        name = f"{content_id[:20]}{suffix or '.mp3'}"
+        place = self._report / AUDIO / name
+        self.kept.add(place)
+        if not place.is_file():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            partial = place.with_name(f".{name}.partial")
+            try:
+                if suffix is None:
+                    to_mp3(source, partial)
+                else:
+                    shutil.copyfile(source, partial)
+                partial.replace(place)
+            finally:
+                partial.unlink(missing_ok=True)
+        return f"../{AUDIO}/{name}"
+
+
+def playable_suffix(source: Path, info: AudioInfo) -> str | None:
+    """The suffix under which every browser plays the file as it is; None: it must be converted.
+
+    Raises nothing: a file that cannot be read is one to convert, which says why it cannot.
+    """
+    try:
+        with source.open("rb") as file:
+            head = file.read(_MARKER_BYTES)
+    except OSError:
+        return None
+    for suffix, (marker, codecs) in _CONTAINERS.items():
+        if info.codec in codecs and marker in (head[: len(marker)], head[4 : 4 + len(marker)]):
+            return suffix
+    if info.codec == "mp3" and int.from_bytes(head[:2], "big") & _MP3_FRAME == _MP3_FRAME:
+        return ".mp3"
+    return None
+
+
+def _relative(target: Path, start: Path) -> str:
+    """The address of ``target`` from a page in ``start``, by relative path where there is one."""
+    try:
+        relative = os.path.relpath(target, start)
+    except ValueError:  # another drive
+        return target.as_uri()
+    return quote(os.fsencode(Path(relative).as_posix()))

@@ -1,0 +1,92 @@
+"""What one message's page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vmaudit.records import DELIVERY_VALUES, Audit, Score
+from vmaudit.report.pages.digits import NumberTable, number_tables
+from vmaudit.report.pages.rubric import Rubric
+from vmaudit.report.pages.timeline import Timeline, timeline_of
+from vmaudit.report.pages.transcript import Line, transcript_lines
+from vmaudit.report.pages.wording import MEASURES, MINUS, PLACES, measure, measure_wording
+
+SCORE_NAMES = {"value": "Reason to call back", "clarity": "Clarity", "callback": "Number repeated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A delivery value beside its band and the rep's usual way, all in words.
+
+    ``place`` is None where the rubric has no band for it.
+    """
+
+    label: str
+    value: str
+    place: str | None
+    place_text: str
+    aim: str
+    source: str
+    usual: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedScore:
+    """A score under the name that people know it by."""
+
+    label: str
+    score: Score
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """All that the page of one message is made of."""
+
+    audit: Audit
+    timeline: Timeline
+    lines: tuple[Line, ...]
+    numbers: tuple[NumberTable, ...]
+    scores: tuple[NamedScore, ...]
+    measures: tuple[Measure, ...]
+
+
+def message_view(audit: Audit, rubric: Rubric) -> MessageView:
+    """Shape one audit for its page."""
+    scores = audit.scores
+    return MessageView(
+        audit=audit,
+        timeline=timeline_of(audit),
+        lines=tuple(transcript_lines(audit)),
+        numbers=tuple(number_tables(audit.callback)),
+        scores=tuple(NamedScore(SCORE_NAMES[n], getattr(scores, n)) for n in SCORE_NAMES)
+        if scores
+        else (),
+        measures=tuple(_measures(audit, rubric)),
+    )
+
+
+def _measures(audit: Audit, rubric: Rubric) -> Iterator[Measure]:
+    """Every value that has a band, then the others that people can read."""
+    names = [*rubric.bands, *(name for name in MEASURES if name not in rubric.bands)]
+    for name in names:
+        value = getattr(audit.delivery, name) if audit.delivery else None
+        if value is None or name not in DELIVERY_VALUES:
+            continue
+        band = rubric.bands.get(name)
+        place = band.place(value) if band else None
+        yield Measure(
+            label=measure_wording(name).label,
+            value=measure(name, value),
+            place=place,
+            place_text=PLACES[place] if place else "",
+            aim=str(band) if band else "",
+            source=f"{band.kind}: {band.source}" if band else "",
+            usual=_usual(name, audit.relative_to_rep.get(name)),
+        )
+
+
+def _usual(name: str, difference: float | None) -> str:
+    if difference is None:
+        return ""
+    return f"{'+' if difference >= 0 else MINUS}{measure(name, abs(difference))}"

@@ -176,7 +176,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and render."""
     parser = argparse.ArgumentParser(description="Speak the training messages.")
     parser.add_argument("--out", metavar="DIR", type=Path, default=CACHE / "training-audio")
-    parser.add_argument("--limit", type=int, help="about so many messages, of all styles")
+    parser.add_argument("--limit", type=int, default=505, help="about so many messages, of all styles")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
     every = to_speak()

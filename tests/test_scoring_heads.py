@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
+from sklearn.metrics import cohen_kappa_score
 from small_scorer import NUMBER, examples, message, small_scorer
 
 from vmaudit.records import Delivery
@@ -211,6 +212,19 @@ def test_measures_of_known_answers() -> None:
     assert (wrong.accuracy, wrong.kappa, wrong.brier, wrong.calibration_error) == (0, -1, 1, 1)
     with pytest.raises(ValueError, match="no message has a label"):
         measure("value", [], [], [])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=12))
+@settings(deadline=None, max_examples=15)
+def test_kappa_is_scikit_learns(pairs: list[tuple[int, int]]) -> None:
+    true, likeliest = ([pair[k] for pair in pairs] for k in (0, 1))
+    sure = [Levels(tuple(float(k == level) for k in range(4)), 1.0) for level in likeliest]
+    found = measure("value", sure, true, ["a"] * len(true)).kappa
+    if len({*true, *likeliest}) < 2:
+        assert found == 1.0
+    else:
+        expected = cohen_kappa_score(true, likeliest, weights="quadratic", labels=range(4))
+        assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("label", [0, 3])

@@ -8,8 +8,24 @@ from typing import Any
 
 import pytest
 from helpers import Listener, Run, exported, messages
-from small_scorer import small_scorer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_scorer import NUMBER, small_scorer
+from small_scorer import judge as scorer_judge
 
+from vmaudit.config import Config
+from vmaudit.pipeline import Heard, audit_from_json
+from vmaudit.pipeline.judge import judge
+from vmaudit.records import (
+    AudioInfo,
+    Delivery,
+    Interval,
+    Isolation,
+    Recording,
+    Transcript,
+    Word,
+    to_json,
+)
 from vmaudit.rescoring import kept_rubric, moves
 from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, load_rubric
 from vmaudit.store import Store, store_address
@@ -204,3 +220,29 @@ source = "our own choice"
 name = "any"
 at_least = 0
 """
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.floats(0.5, 1.0), min_size=22, max_size=22))
+def test_an_audit_is_scored_as_it_will_be_read_from_the_store(confidences: list[float]) -> None:
+    texts = f"Hi Ted, this is Nina at Harborview. Call {NUMBER}, that's {NUMBER}.".split()
+    words = tuple(
+        Word(text, k / 2, k / 2 + 0.4, round(sure, 4))
+        for k, (text, sure) in enumerate(zip(texts, confidences, strict=False))
+    )
+    whole = Interval(0.0, words[-1].end_s)
+    heard = Heard(
+        AudioInfo(12.0, 8000, 1, "pcm_mulaw"),
+        Isolation((), whole, (whole,), (), ("left_message",)),
+        Transcript(" ".join(texts), "en", "base", 0.9, words),
+    )
+    by = scorer_judge("dealer")
+    found = judge(
+        Recording("0" * 64, Path("a.wav"), "a.wav", 1),
+        heard,
+        Delivery(snr_db=12.0),
+        rep=None,
+        config=Config(),
+        scoring=by,
+    )
+    assert to_json(by.rescore(audit_from_json(to_json(found)))) == to_json(found)

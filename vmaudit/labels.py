@@ -29,7 +29,10 @@ from vmaudit.transcripts import Transcribed, read_transcribed
 
 __all__ = ["Labelled", "examples_of", "read_labels"]
 
-_KNOWN = ("file", "text", "value", "clarity", "repeated", "rep", "prospect", "interest")
+_KNOWN = (
+    *("id", "file", "text", "words", "value", "clarity", "repeated"),
+    *("rep", "prospect", "company", "interest", "notes", "direct_number"),
+)
 _YES, _NO = frozenset({"1", "yes", "true", "y"}), frozenset({"0", "no", "false", "n"})
 NOISY_DB = 10.0  # below, a message is of the slice "noisy"
 
@@ -56,8 +59,8 @@ def read_labels(path: Path, store: Store | None) -> tuple[list[Labelled], list[s
     audits = {} if store is None else {a.path: a.payload for a in store.audits()}
     for number, row in _rows(path):
         try:
-            found.append(_labelled(row, audits))
-        except ValueError as error:
+            found.append(_labelled(_cells(row), audits))
+        except (ValueError, RecursionError) as error:
             warnings.append(f"{path.name} row {number}: {error}")
     if not found:
         first = f"; {warnings[0]}" if warnings else ""
@@ -80,21 +83,27 @@ def examples_of(labelled: list[Labelled], *, weight: float = 1.0) -> list[Exampl
     ]
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Each row with its number as an editor shows it; blank cells are left out."""
+def _rows(path: Path) -> Iterator[tuple[int, str | Mapping[str | None, Any]]]:
+    """Each row, or its JSON, with the number of its last line."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        if path.suffix == ".jsonl":
-            rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-            numbered = list(enumerate(rows, start=1))
-        else:
-            numbered = list(enumerate(csv.DictReader(text.splitlines()), start=2))
-    except (OSError, UnicodeDecodeError, csv.Error, json.JSONDecodeError) as error:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix == ".jsonl":
+                yield from ((n, line) for n, line in enumerate(file, start=1) if line.strip())
+            else:
+                reader = csv.DictReader(file)
+                yield from ((reader.line_num, row) for row in reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"cannot read {path}: {error}") from error
-    for number, row in numbered:
-        if not isinstance(row, dict):
-            raise ConfigError(f"{path} row {number}: must be an object")
-        yield number, {key: row[key] for key in row if key and row[key] not in (None, "")}
+
+
+def _cells(row: str | Mapping[str | None, Any]) -> dict[str, Any]:
+    """The cells of a row that are not blank. Raises ``ValueError``."""
+    read = json.loads(row) if isinstance(row, str) else row
+    if not isinstance(read, Mapping):
+        raise ValueError("must be an object")
+    return {
+        key: cell for key, cell in read.items() if key and cell is not None and str(cell).strip()
+    }
 
 
 def _labelled(row: Mapping[str, Any], audits: Mapping[str, Mapping[str, Any]]) -> Labelled:
@@ -111,7 +120,7 @@ def _labelled(row: Mapping[str, Any], audits: Mapping[str, Mapping[str, Any]]) -
         name, rep = str(row.get("id", row["text"])), row.get("rep")
     else:
         raise ValueError("neither file nor text is given")
-    others = {key: str(value) for key, value in row.items() if key not in (*_KNOWN, "id", "words")}
+    others = {key: str(value) for key, value in row.items() if key not in _KNOWN}
     return Labelled(name, message, levels, str(rep or name), {**slices, **others})
 
 

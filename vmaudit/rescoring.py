@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vmaudit.pipeline import audit_from_json
-from vmaudit.records import Audit, to_json
+from vmaudit.records import Audit, Scores, to_json
 from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, load_rubric
 from vmaudit.store import Store
 
@@ -69,10 +69,14 @@ def rescore(store: Store, judge: Judge) -> None:
     keep_rubric(store, judge.rubric)
 
 
+def _place(scores: Scores) -> tuple[int | None, str | None]:
+    return scores.overall, scores.band
+
+
 def _move(old: Audit, new: Audit, before: Judge, after: Judge) -> Move | None:
     if old.scores is None or new.scores is None or old.scores.overall is None:
         return None
-    if new.scores.overall is None or old.scores.overall == new.scores.overall:
+    if new.scores.overall is None or _place(old.scores) == _place(new.scores):
         return None
     was, becomes = before.parts(old), after.parts(old)
     parts = {name: round(becomes.get(name, 0.0) - was.get(name, 0.0), 1) for name in was | becomes}

@@ -60,9 +60,13 @@ def teach(labels: Path, store: Store | None) -> Lesson:
         raise ConfigError(f"{labels}: labels of at least two reps are needed to test on one unseen")
     if len(mine) < FEWEST:
         warnings.append(f"{len(mine)} labels say little; {FEWEST} or more are better")
-    given = cross_validated(mine, also=known)
+    try:
+        given = cross_validated(mine, also=known)
+        scorer = fit_scorer([*known, *mine])
+    except ValueError as error:
+        raise ConfigError(f"{labels}: {error}") from error
     return Lesson(
-        fit_scorer([*known, *mine]),
+        scorer,
         _measures(mine, _given(mine, shipped_scorer())),
         _measures(mine, given),
         warnings,

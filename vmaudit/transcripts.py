@@ -8,8 +8,9 @@ null, and so are the times unless the words bring them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from itertools import pairwise
 from typing import Annotated, Any
@@ -17,7 +18,16 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from vmaudit.content import SignalContext, find_callback, find_signals
-from vmaudit.records import Callback, Delivery, Interval, Signal, Transcript, Word, to_json
+from vmaudit.records import (
+    Callback,
+    Delivery,
+    Interval,
+    Signal,
+    Statement,
+    Transcript,
+    Word,
+    to_json,
+)
 from vmaudit.scoring import Judge, Message
 
 __all__ = ["Transcribed", "read_transcribed", "score_transcribed"]
@@ -62,9 +72,21 @@ class Transcribed:
     known: _Row
 
     def callback(self, region: str = "US") -> Callback:
-        """The numbers in it. Raises ``ConfigError`` for an unknown region."""
+        """The numbers in it. Raises ``ConfigError`` for an unknown region.
+
+        How fast they were said is known only where the times are the transcript's own.
+        """
         number = self.known.direct_number
-        return find_callback(self.words, direct_number=number, region=region)
+        found = find_callback(self.words, direct_number=number, region=region)
+        if self.timed:
+            return found
+        return replace(
+            found,
+            numbers=tuple(
+                replace(one, statements=_unpaced(one.statements)) for one in found.numbers
+            ),
+            partials=_unpaced(found.partials),
+        )
 
     def signals(self, callback: Callback) -> dict[str, Signal]:
         """What else is said in it."""
@@ -104,6 +126,9 @@ class Transcribed:
 
 def read_transcribed(row: Any) -> Transcribed:
     """Read one object. Raises ``ValueError`` that says what is wrong with it."""
+    if not isinstance(row, Mapping):
+        raise ValueError("must be an object")
+    json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair could not be written
     try:
         known = _Row.model_validate(row)
     except ValidationError as error:
@@ -132,7 +157,8 @@ def score_transcribed(
     found: Transcribed, judge: Judge, *, name: str, region: str
 ) -> dict[str, Any]:
     """One audit in the contract's JSON, without sound. Raises ``ConfigError``."""
-    reasons = () if found.words else ("no words",)
+    said = any(letter.isalnum() for word in found.words for letter in word.text)
+    reasons = () if said else ("no words",)
     callback = found.callback(region)
     scored = None if reasons else judge.score(found.message(region))
     payload: dict[str, Any] = to_json(
@@ -176,6 +202,12 @@ def _spread(said: list[tuple[str, float]]) -> tuple[Word, ...]:
         words.append(Word(text, at_s, at_s + _WORD_S, confidence))
         at_s += _WORD_S + _GAP_S + (_PAUSE_S if text[-1] in ",.?!;:" else 0.0)
     return tuple(words)
+
+
+def _unpaced(statements: Sequence[Statement]) -> tuple[Statement, ...]:
+    return tuple(
+        replace(one, digits_per_second=None, group_gaps_s=(), writable=None) for one in statements
+    )
 
 
 def _untimed(value: Any) -> Any:

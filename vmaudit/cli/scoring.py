@@ -58,7 +58,7 @@ def score(
         for number, line in _lines(transcripts):
             try:
                 found = read_transcribed(json.loads(line))
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 failed += 1
                 typer.echo(f"{transcripts} line {number}: {error}", err=True)
                 continue
@@ -69,8 +69,11 @@ def score(
         for line in lines():
             typer.echo(line, nl=False)
     else:
-        with replacing(out) as file:
-            file.writelines(lines())
+        try:
+            with replacing(out) as file:
+                file.writelines(lines())
+        except OSError as error:
+            raise ConfigError(f"cannot write {out}: {error}") from error
     raise typer.Exit(3 if failed else 0)
 
 
@@ -156,11 +159,12 @@ def _results(out: Path | None) -> Iterator[Store | None]:
         yield store
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, with their numbers; whether they are text is each one's affair."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with path.open("rb") as file:
             yield from ((n, line) for n, line in enumerate(file, start=1) if line.strip())
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise ConfigError(f"cannot read {path}: {error}") from error
 
 

@@ -16,7 +16,7 @@ from vmaudit.content import (
 )
 from vmaudit.content.hearings import heard_twice
 from vmaudit.delivery import set_against
-from vmaudit.pipeline.results import Heard
+from vmaudit.pipeline.results import Heard, audit_from_json
 from vmaudit.records import (
     Audit,
     Callback,
@@ -27,6 +27,7 @@ from vmaudit.records import (
     Signal,
     Transcript,
     Versions,
+    to_json,
 )
 from vmaudit.scoring import Judge
 
@@ -75,7 +76,8 @@ def judge(
         advice=(),
         versions=Versions(version("vmaudit"), transcript.model, scorer=None, rubric=None),
     )
-    return scoring.rescore(audit)
+    # As it will be read from the store, so that scoring it again gives the same.
+    return scoring.rescore(audit_from_json(to_json(audit)))
 
 
 def _signals(

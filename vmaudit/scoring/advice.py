@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from vmaudit.content import SIGNALS
-from vmaudit.records import PhoneNumber, Statement
+from vmaudit.records import Statement
 from vmaudit.scoring.inputs import HeadName, Message
 from vmaudit.scoring.overall import Marks, overall
 from vmaudit.scoring.rubric import Band, Rubric
@@ -42,14 +42,23 @@ class Change:
 
 
 def advise(scorer: Scorer, reading: Reading, marks: Marks, rubric: Rubric) -> tuple[str, ...]:
-    """At most two changes, that which gains most first."""
+    """At most two changes: a number that is not the rep's own, then that which gains most.
+
+    No two of them are about one signal.
+    """
     now = overall(marks, rubric)
     gains = [
-        (overall(_after(change, scorer, reading, marks, rubric), rubric) - now, change.text)
+        (overall(_after(change, scorer, reading, marks, rubric), rubric) - now, change)
         for change in _changes(reading.message, marks, rubric)
     ]
     worth = sorted((one for one in gains if one[0] >= LEAST_GAIN), key=lambda one: -one[0])
-    return tuple(text for _, text in worth[:MOST])
+    told = [*_on_another_number(reading.message)]
+    about: set[str] = set()
+    for _, change in worth:
+        if about.isdisjoint(change.gained | change.lost):
+            told.append(change.text)
+            about |= change.gained | change.lost
+    return tuple(told[:MOST])
 
 
 def _after(change: Change, scorer: Scorer, reading: Reading, marks: Marks, rubric: Rubric) -> Marks:
@@ -60,7 +69,8 @@ def _after(change: Change, scorer: Scorer, reading: Reading, marks: Marks, rubri
         levels[name] = max(head.levels(logits).mean, change.levels.get(name, 0.0))
     delivery = marks.delivery
     if delivery is not None and change.mended:
-        missed = [_missed(name, reading.message, rubric.bands[name]) for name in change.mended]
+        aimed_at = [name for name in change.mended if name in rubric.bands]
+        missed = [_missed(name, reading.message, rubric.bands[name]) for name in aimed_at]
         measured = sum(getattr(reading.message.delivery, name) is not None for name in rubric.bands)
         delivery = min(delivery + sum(missed) / measured, 1.0)
     return Marks(levels, delivery, (marks.signals | change.gained) - change.lost)
@@ -97,9 +107,6 @@ def _on_number(message: Message) -> Iterator[Change]:
         )
         yield Change(f"Give your whole number, slowly, and say it twice{said}.", given, levels)
         return
-    wrong = next((one for one in message.numbers if one.roster == "mismatch"), None)
-    if wrong is not None:
-        yield Change(_not_own(wrong, message), levels=levels)
     if all(number.times == 1 for number in message.numbers):
         yield Change(_again(message), given | {"several_numbers": 0.0}, levels)
     statements = [one for number in message.numbers for one in number.statements]
@@ -110,11 +117,15 @@ def _on_number(message: Message) -> Iterator[Change]:
         )
 
 
-def _not_own(number: PhoneNumber, message: Message) -> str:
-    return (
-        f"Check the number: you said {number.digits}"
-        f"{_at(number.statements[0].start_s, message)}, your own is {number.roster_digits}."
-    )
+def _on_another_number(message: Message) -> Iterator[str]:
+    """What no score knows and nothing makes good: the call back goes to somebody else."""
+    rosters = [number.roster for number in message.numbers]
+    if "mismatch" in rosters and "match" not in rosters:
+        wrong = message.numbers[rosters.index("mismatch")]
+        yield (
+            f"Check the number: you said {wrong.digits}"
+            f"{_at(wrong.statements[0].start_s, message)}, your own is {wrong.roster_digits}."
+        )
 
 
 def _again(message: Message) -> str:
@@ -144,6 +155,10 @@ def _on_value(message: Message) -> Change:
     if message.interest and "mentions_interest" not in message.signals:
         text = f"Say something about what they asked for: {message.interest}."
         return Change(text, {"unmentioned_interest": 0.0}, levels)
+    if "concrete_reason" in message.signals:
+        about = f", {message.interest}" if message.interest else ""
+        text = f"Tie your reason to this prospect: what they asked for, own or said{about}."
+        return Change(text, levels=levels)
     return Change(f"Give one concrete reason to call back: {_fact(message)}.", levels=levels)
 
 
@@ -212,7 +227,7 @@ def _on_signals(message: Message, rubric: Rubric) -> Iterator[Change]:
 
 
 def _quote(text: str) -> str:
-    words = text.split()
+    words = text.rstrip(".,;:!? ").split()
     return f'"{" ".join(words[:_QUOTED_WORDS])}{" ..." if len(words) > _QUOTED_WORDS else ""}"'
 
 

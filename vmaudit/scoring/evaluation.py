@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import brier_score_loss, cohen_kappa_score, confusion_matrix
+from sklearn.metrics import brier_score_loss, confusion_matrix
 from sklearn.model_selection import GroupKFold
 
 from vmaudit.scoring.examples import Example
@@ -106,9 +106,13 @@ def _curve(chances: NDArray[np.float64], yes: NDArray[np.bool_]) -> list[tuple[f
 
 
 def _kappa(true: NDArray[np.int_], given: NDArray[np.int_]) -> float:
-    if len(set(true) | set(given)) < 2:
-        return 1.0
-    return float(cohen_kappa_score(true, given, weights="quadratic", labels=range(LEVELS)))
+    """Quadratic weighted kappa: the mean squared difference against that of random pairs.
+
+    scikit-learn's takes a millisecond, a thousand times for every slice.
+    """
+    apart = np.mean((true - given) ** 2)
+    by_chance = np.mean(true**2) + np.mean(given**2) - 2 * np.mean(true) * np.mean(given)
+    return float(1 - apart / by_chance) if by_chance else 1.0
 
 
 def _resampled(groups: Sequence[str]) -> list[NDArray[np.int_]]:

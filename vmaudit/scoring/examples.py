@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from vmaudit.errors import ModelError
 from vmaudit.scoring.inputs import INPUTS, HeadName
@@ -58,7 +59,7 @@ def read_examples(path: Path) -> list[Example]:
             _EXAMPLE.validate_python({**row, "inputs": dict.fromkeys(INPUTS, 0.0) | row["inputs"]})
             for row in rows
         ]
-    except (OSError, ValueError, KeyError, ValidationError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError) as error:
         raise ModelError(f"{path} holds no examples: {error}") from error
 
 

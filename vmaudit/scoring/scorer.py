@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 from zipfile import ZIP_DEFLATED
 
 from scipy import sparse
@@ -69,14 +69,17 @@ class Scorer:
         return {name: head.levels(head.logits(row, inputs)) for name, head in self.heads.items()}
 
     def save(self, path: Path) -> None:
-        """Write the scorer as a skops file."""
+        """Write the scorer as a skops file. Raises ``ModelError``."""
         content = {
             "format": FORMAT,
             "vectoriser": self.vectoriser,
             "heads": {name: dataclasses.asdict(head) for name, head in self.heads.items()},
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _skops_io().dump(content, path, compression=ZIP_DEFLATED)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(_skops_io().dumps(content, compression=ZIP_DEFLATED))
+        except OSError as error:
+            raise ModelError(f"cannot write the scorer {path}: {error}") from error
 
 
 def tokens_of(message: Message) -> list[Token]:
@@ -98,7 +101,8 @@ def load_scorer(path: Path) -> Scorer:
         loaded = _skops_io().loads(content)  # with no type trusted beyond numpy's and sklearn's
         if loaded["format"] != FORMAT:
             raise ModelError(f"{path} has format {loaded['format']}; this vmaudit reads {FORMAT}")
-        heads = {name: _head(found) for name, found in loaded["heads"].items()}
+        heads = {name: _head(loaded["heads"][name]) for name in get_args(HeadName)}
+        loaded["vectoriser"].transform([""])
         return Scorer(loaded["vectoriser"], heads, hashlib.sha256(content).hexdigest())
     except ModelError:
         raise

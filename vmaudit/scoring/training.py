@@ -51,6 +51,9 @@ def fit_scorer(examples: Sequence[Example]) -> Scorer:
 def _fit_head(name: HeadName, examples: Sequence[Example], wording: sparse.csr_matrix) -> Head:
     rows = [row for row, example in enumerate(examples) if name in example.levels]
     chosen = [examples[row] for row in rows]
+    groups = [example.group for example in chosen]
+    if len(set(groups)) < 2:
+        raise ValueError(f"too few labels for {name}: they must be of two groups or more")
     inputs = tuple(key for key, one in INPUTS.items() if name in one.directions)
     values = np.array([[example.inputs[key] for key in inputs] for example in chosen])
     scale = INPUT_SCALE / (values.std(axis=0) + 0.1)
@@ -58,10 +61,9 @@ def _fit_head(name: HeadName, examples: Sequence[Example], wording: sparse.csr_m
     features = sparse.hstack([words, sparse.csr_matrix(values * scale)]).tocsr()
     signs = np.array([0] * words.shape[1] + [INPUTS[key].directions[name] for key in inputs])
     levels = np.array([example.levels[name] for example in chosen])
-    groups = [example.group for example in chosen]
     weights = np.array([example.weight for example in chosen])
     fits = [
-        _Binary(features, levels >= level, signs, weights).calibrated(groups)
+        _Binary(f"{name} {level}", features, levels >= level, signs, weights).calibrated(groups)
         for level in range(1, LEVELS)
     ]
     coefficients = np.array([fit.weights for fit in fits])
@@ -87,8 +89,12 @@ class _Line:
 
 @dataclass(frozen=True)
 class _Binary:
-    """One yes-or-no question to fit: features, answers, and the sign each weight may have."""
+    """One yes-or-no question to fit: features, answers, and the sign each weight may have.
 
+    ``name`` is the head and the level from which the answer is yes.
+    """
+
+    name: str
     features: sparse.csr_matrix
     answers: NDArray[np.bool_]
     signs: NDArray[np.int_]
@@ -96,6 +102,8 @@ class _Binary:
 
     def fit(self, rows: NDArray[np.int_]) -> _Line:
         """Fit to some rows, leaving out what would point the wrong way until nothing does."""
+        if len(set(self.answers[rows].tolist())) < 2:
+            raise ValueError(f"too few labels to tell {self.name} from less, in several groups")
         used = np.ones(self.features.shape[1], dtype=bool)
         while True:
             model = LogisticRegression(C=WORDING_C, solver="liblinear", random_state=0)

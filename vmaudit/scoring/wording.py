@@ -18,10 +18,12 @@ __all__ = ["Token", "as_text", "read_wording"]
 
 _EDGES = " \t\n.,;:!?\"()[]*\u2013\u2014\u2026\u201c\u201d'-"
 _SENTENCE_END = re.compile(r"[.!?\u2026][\"')\]]*$")
+_TITLES = word_set("mr. mrs. ms. dr. prof. st.")  # a full stop that ends no sentence
 _DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday weekend")
 _MONTHS = word_set(
     "january february march april may june july august september october november december"
 )
+_VERBS = word_set("may march")  # months only where a capital says so
 _COUNTED = word_set(  # "oh", "one" and "second" mean too much else
     "zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
@@ -34,6 +36,10 @@ _ORDINALS = word_set(
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?:[ap]\.?m)?|\d{1,2}[ap]\.?m|o'clock|noon|midnight")
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)")
 _SPEAKER = frozenset({"i", "i'm", "i'll", "i've", "i'd"})  # capitals that are no names
+_WORDS_TOO = word_set(  # names that are words as well, and then have no capital
+    "art bill chance chase dean drew faith frank grace grant hope joy june mark may pat penny ray "
+    "rich rob rose sue wade will young"
+)
 _POSSESSIVE = re.compile(r"(?<!^it)(?<!^that)(?<!^there)(?<!^let)(?<!^what)(?<!^he)(?<!^she)'s$")
 
 
@@ -88,7 +94,8 @@ def read_wording(
             text = _class_of(word.text, names, opens=opens)
         if text:
             labelled.append(Token(text, index, index))
-        opens = bool(_SENTENCE_END.search(word.text))
+        ends = _SENTENCE_END.search(word.text) and word.text.lower() not in _TITLES
+        opens = bool(ends)
     return list(_merged(labelled))
 
 
@@ -106,8 +113,10 @@ def _class_of(written: str, names: Collection[str], *, opens: bool) -> str:
     """The token for one word; empty for what is only punctuation."""
     word = written.replace("\u2019", "'").strip(_EDGES)
     lower = _POSSESSIVE.sub("", word.lower())
-    if lower in names:
+    if lower in names and (word[:1].isupper() or lower not in _WORDS_TOO):
         return "YOURNAME"
+    if opens and lower in _VERBS:
+        return lower
     for name, holds in _CLASSES.items():
         if holds(word, lower):
             return name

@@ -89,7 +89,7 @@ def spoken(text: str) -> list[Word]:
 
 
 def test_numbers_are_read_as_they_were_labelled(messages: list[dict[str, Any]]) -> None:
-    """Of the first 840, 820 were at first sight; what was wrong with the reader was mended since."""
+    """Of the first 840, 820 were at first sight; the reader was mended since."""
     wrong = []
     for row in messages:
         found = find_callback(spoken(row["text"]), direct_number=None).numbers

@@ -176,12 +176,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and render."""
     parser = argparse.ArgumentParser(description="Speak the training messages.")
     parser.add_argument("--out", metavar="DIR", type=Path, default=CACHE / "training-audio")
-    parser.add_argument("--limit", type=int, default=505, help="about so many messages, of all styles")
+    parser.add_argument("--limit", type=int, default=505, help="at least so many messages")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args(arguments)
     every = to_speak()
     styles = sorted({message["style"] for message in every})
-    messages = in_groups(every, options.limit or len(every))
+    messages = in_groups(every, options.limit)
     voices = [voice_of(message["style"], styles) for message in messages]
     with ProcessPoolExecutor(options.processes) as pool:
         outs = [options.out] * len(messages)

@@ -146,6 +146,21 @@ def test_worse_delivery_never_raises_clarity(which: str, worse: dict[str, float]
     assert chances[0] >= chances[1]
 
 
+@pytest.mark.parametrize("which", SCORERS)
+@settings(deadline=None, max_examples=20)
+@given(st.floats(0.05, 1.0), st.floats(0.05, 1.0))
+def test_a_second_statement_never_lowers_callback(which: str, first: float, second: float) -> None:
+    texts = ["Call", "me", "at", f"{NUMBER}.", "Again,", f"{NUMBER}."]
+    sure = dict(zip((3, 5), (first, second), strict=True))
+    words = [{"text": text, "confidence": sure.get(k, 0.9)} for k, text in enumerate(texts)]
+    once, twice = (
+        SCORERS[which]().levels_of("", read_inputs(message("", words=words[:end])))["callback"]
+        for end in (4, 6)
+    )
+    assert twice.probability >= once.probability
+    assert twice.mean >= once.mean
+
+
 def test_small_scorer_uses_the_delivery() -> None:
     """Else the two tests above would hold for a scorer that hears nothing."""
     clarity = small_scorer().heads["clarity"]

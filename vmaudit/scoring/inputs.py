@@ -109,6 +109,11 @@ def _shorter_than(words: int) -> Callable[[Message], float]:
     return read
 
 
+def _not_heard(message: Message) -> float:
+    """Whether there is only text: what a voice would have told is not known."""
+    return float(message.delivery.message_s is None)
+
+
 def _unmentioned_interest(message: Message) -> float:
     """Whether the prospect asked for something of which the message says nothing."""
     return float(bool(message.interest) and "mentions_interest" not in message.signals)
@@ -162,6 +167,7 @@ _BOTH: Mapping[HeadName, int] = {"value": 0, "clarity": 0}
 INPUTS: Mapping[str, Input] = {
     "length": Input(_length, _BOTH),
     "very_short": Input(_shorter_than(20), _BOTH),
+    "not_heard": Input(_not_heard, _BOTH),
     # What was said
     "direct_line": Input(_signal("direct_line"), {"clarity": 1}),
     "text_invited": Input(_signal("text_invited"), {"clarity": 0}),

@@ -33,7 +33,7 @@ VOCABULARY: Mapping[str, Any] = {
     "lowercase": False,  # classes are told from words by their capitals
     "token_pattern": r"\S+",
 }
-WORDING_C, INPUT_SCALE = 10.0, 0.15  # inverse of the penalty; how freely inputs are used beside
+WORDING_C, INPUT_SCALE = 20.0, 0.15  # inverse of the penalty; how freely inputs are used beside
 CALIBRATION_FOLDS = 6
 YES_FROM: Mapping[HeadName, int] = {"value": 2, "clarity": 2, "callback": 3}
 

@@ -359,6 +359,12 @@ def dependencies() -> dict[str, str]:
     return cells
 
 
+def licence_titles(package: str) -> list[str]:
+    """The first lines of the licence files that a package brings."""
+    paths = [p for p in importlib.metadata.files(package) or () if p.stem.upper() == "LICENSE"]
+    return [path.read_text("utf-8").strip().partition("\n")[0] for path in paths]
+
+
 def test_every_dependency_is_justified_under_the_licence_it_states() -> None:
     for name, cell in dependencies().items():
         metadata = importlib.metadata.metadata(name)
@@ -367,6 +373,7 @@ def test_every_dependency_is_justified_under_the_licence_it_states() -> None:
                 *(metadata.get_all("License-Expression") or []),
                 *(metadata.get_all("License") or []),
                 *(c for c in metadata.get_all("Classifier") or [] if "License" in c),
+                *licence_titles(name),
             ]
         )
         family = re.split(r"[-\s;]", cell)[0]

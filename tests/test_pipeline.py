@@ -33,6 +33,7 @@ from vmaudit.records import (
     Span,
     Transcript,
 )
+from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
 
 SOUND = AudioInfo(6.0, 8000, 1, "pcm_mulaw")
 RECORDING = Recording("0" * 64, Path("a.wav"), "a.wav", 1)
@@ -308,7 +309,8 @@ def heard(
 def test_what_cannot_be_judged_gets_reasons_and_no_score(
     found: Heard, reasons: tuple[str, ...]
 ) -> None:
-    audit = judge(RECORDING, found, Delivery(), rep=None, config=CONFIG)
+    scoring = make_judge(DEFAULT_RUBRIC)
+    audit = judge(RECORDING, found, Delivery(), rep=None, config=CONFIG, scoring=scoring)
     assert audit.reasons == reasons
     assert audit.status == ("not_scorable" if reasons else "scored")
     assert (audit.scores is None) is bool(reasons)

@@ -82,7 +82,7 @@ def visit(browser: Any) -> Iterator[Visit]:
 
 
 def message_page(report: Path, audit_path: str = "nina/00000.wav") -> Path:
-    from vmaudit.report.pages.facts import page_name
+    from vmaudit.report.pages.names import page_name
 
     return report / "messages" / page_name(audit_path)
 
@@ -161,6 +161,16 @@ def test_list_of_messages_sorts_filters_and_draws_on(visit: Visit, report: Path)
     assert page.get_by_role("status").inner_text() == "0 of 118"
 
 
+def test_a_miss_leads_to_the_messages_that_have_it(visit: Visit, report: Path) -> None:
+    page = visit.open(report / "index.html")
+    link = page.locator("a[href$='missed:number_repeated']")
+    missed = link.inner_text().split()[0]
+    link.click()
+    page.wait_for_url("**/messages.html#*")
+    assert page.get_by_role("status").inner_text() == f"{missed} of 118"
+    assert set(column(page, "listing", 8)) == {"✗ no"}
+
+
 def test_an_address_opens_a_filtered_list(visit: Visit, report: Path) -> None:
     page = visit.open(report / "messages.html", "#show=review")
     texts = column(page, "listing", 13)
@@ -169,7 +179,7 @@ def test_an_address_opens_a_filtered_list(visit: Visit, report: Path) -> None:
 
 
 def test_messages_of_a_filtered_list_follow_each_other(visit: Visit, report: Path) -> None:
-    page = visit.open(report / "messages.html", "#show=wrong")
+    page = visit.open(report / "messages.html", "#show=missed:own_number")
     links = page.locator("#listing a")
     pages = [link.get_attribute("href") for link in links.all()]
     assert 2 < len(pages) < 20

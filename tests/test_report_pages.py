@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,31 +27,24 @@ from stored_audits import (
 
 from vmaudit.errors import StoreError
 from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Signal
+from vmaudit.report.criteria import criteria_of
+from vmaudit.report.facts import Facts, facts_of, read_audit
 from vmaudit.report.pages import build_report, bundle_report
 from vmaudit.report.pages.audio import AudioShelf, playable_suffix
 from vmaudit.report.pages.changes import last_run
 from vmaudit.report.pages.charts import WeekPoint, histogram, monday_of, weekly
-from vmaudit.report.pages.criteria import criteria_of
 from vmaudit.report.pages.digits import align, number_tables
-from vmaudit.report.pages.facts import Facts, facts_of, page_name, read_audit
 from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import COLUMNS, listing_script
 from vmaudit.report.pages.message import message_view
-from vmaudit.report.pages.overview import by_rep, overview_of
+from vmaudit.report.pages.names import page_name
+from vmaudit.report.pages.overview import Overview, overview_of
 from vmaudit.report.pages.pictures import rep_pictures
-from vmaudit.report.pages.scorecard import Scorecard, scorecard_of
-from vmaudit.report.pages.statistics import (
-    MIN_MESSAGES,
-    Share,
-    mean_change,
-    mean_of,
-    share_change,
-    share_of,
-    shrunk,
-)
+from vmaudit.report.pages.sources import Source
 from vmaudit.report.pages.timeline import timeline_of
 from vmaudit.report.pages.transcript import transcript_lines
-from vmaudit.report.pages.wording import clock, number
+from vmaudit.report.scorecard import team_of
+from vmaudit.report.wording import clock, number
 from vmaudit.scoring import load_rubric
 from vmaudit.store import StoredRun
 
@@ -67,86 +60,8 @@ def facts(audits: Sequence[Audit]) -> list[Facts]:
     return [facts_of(audit, CRITERIA, is_new=False) for audit in audits]
 
 
-def card(messages: Sequence[Facts], rep: str) -> Scorecard:
-    overview = overview_of(messages, CRITERIA)
-    row = next(row for row in overview.reps if row.name == rep)
-    return scorecard_of(row, by_rep(messages)[rep], overview.criteria, CRITERIA)
-
-
-# Statistics
-
-
-@pytest.mark.parametrize(
-    ("hits", "count", "low", "high"),
-    [(8, 10, 0.4902, 0.9433), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0)],
-)
-def test_wilson_interval_has_its_published_ends(
-    hits: int, count: int, low: float, high: float
-) -> None:
-    share = share_of([True] * hits + [False] * (count - hits))
-    assert share
-    assert (share.low, share.high) == pytest.approx((low, high), abs=1e-4)
-
-
-@given(verdicts=st.lists(st.booleans(), min_size=1, max_size=300))
-def test_a_share_lies_in_its_interval(verdicts: list[bool]) -> None:
-    share = share_of(verdicts)
-    assert share
-    assert 0 <= share.low <= share.share + 1e-12
-    assert share.share - 1e-12 <= share.high <= 1
-
-
-def test_mean_has_the_interval_of_student() -> None:
-    mean = mean_of([1.0, 2.0, 3.0, 4.0, 5.0])
-    assert mean
-    half = 2.7764 * (2.5 / 5) ** 0.5
-    assert (mean.low, mean.high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
-    alone = mean_of([7.0])
-    assert alone
-    assert (alone.mean, alone.low, alone.high) == (7.0, None, None)
-    assert mean_of([]) is share_of([]) is None
-
-
-def test_difference_of_shares_has_the_interval_that_newcombe_printed() -> None:
-    change = share_change([True] * 48 + [False] * 32, [True] * 56 + [False] * 14)
-    assert change
-    assert (change.low, change.high) == pytest.approx((0.0524, 0.3339), abs=2e-4)
-    assert change.clear
-
-
-def test_difference_of_means_of_equal_spread_has_the_interval_of_student() -> None:
-    before = [float(value) for value in range(8)]
-    change = mean_change(before, [value + 3 for value in before])
-    assert change
-    half = 2.1448 * (6 / 8 + 6 / 8) ** 0.5  # t of 14 degrees of freedom; the variance is 6
-    assert (change.low, change.high) == pytest.approx((3 - half, 3 + half), abs=1e-3)
-    same = mean_change([1.0] * 8, [2.0] * 8)
-    assert same
-    assert (same.low, same.high) == (1.0, 1.0)
-
-
-def test_few_messages_give_no_change() -> None:
-    few, enough = [True] * (MIN_MESSAGES - 1), [False] * MIN_MESSAGES
-    assert share_change(few, enough) is share_change(enough, few) is None
-    assert mean_change([1.0, 2.0, 3.0], [9.0] * 50) is None
-
-
-@given(hits=st.integers(0, 50), misses=st.integers(0, 50), team=st.floats(0, 1))
-def test_an_estimate_lies_between_rep_and_team(hits: int, misses: int, team: float) -> None:
-    own = share_of([True] * hits + [False] * misses)
-    if own is None:
-        return
-    low, high = sorted((own.share, team))
-    assert low - 1e-9 <= shrunk(own, Share(0, 1, team, 0, 1)) <= high + 1e-9
-
-
-def test_three_recordings_move_an_estimate_less_than_thirty() -> None:
-    team = Share(50, 100, 0.5, 0.4, 0.6)
-    few, many = share_of([True] * 3), share_of([True] * 30)
-    assert few
-    assert many
-    assert shrunk(few, team) == pytest.approx(7 / 11)
-    assert shrunk(many, team) == pytest.approx(34 / 38)
+def summed(messages: Sequence[Facts]) -> Overview:
+    return overview_of(messages, team_of(messages), CRITERIA)
 
 
 # What the overview counts
@@ -154,7 +69,7 @@ def test_three_recordings_move_an_estimate_less_than_thirty() -> None:
 
 def test_overview_counts_what_is_there() -> None:
     audits = list(made_up_audits(34))
-    overview = overview_of(facts(audits), CRITERIA)
+    overview = summed(facts(audits))
     assert (overview.messages, overview.scored) == (34, 32)
     assert overview.not_scorable == (("hang-up", 2),)
     repeated = next(row for row in overview.criteria if row.criterion.key == "number_repeated")
@@ -168,16 +83,16 @@ def test_overview_counts_what_is_there() -> None:
 
 def test_headline_holds_medians_against_their_bands() -> None:
     messages = facts(list(made_up_audits(34)))
-    tiles = {t.label: t for t in headline(overview_of(messages, CRITERIA), messages)}
+    tiles = {t.label: t for t in headline(summed(messages), messages)}
     paces = sorted(m.values["words_per_minute"] for m in messages if m.scored)
     assert tiles["Pace"].value == f"{(paces[15] + paces[16]) / 2:.0f}"
     assert tiles["Pace"].note.startswith("median; aim 120 to 220 words/min, met by ")
     assert "of 100" in tiles["Overall, mean"].note
-    assert headline(overview_of([], CRITERIA), []) == []
+    assert headline(summed([]), []) == []
 
 
 def test_without_a_scorer_messages_are_ordered_by_aims_met() -> None:
-    overview = overview_of(facts(list(made_up_audits(30, scored=False))), CRITERIA)
+    overview = summed(facts(list(made_up_audits(30, scored=False))))
     assert overview.overall is None
     assert {row.criterion.key for row in overview.criteria} >= {"number_repeated", "message_s"}
     assert not {"value", "clarity"} & {row.criterion.key for row in overview.criteria}
@@ -187,29 +102,44 @@ def test_without_a_scorer_messages_are_ordered_by_aims_met() -> None:
 
 
 def test_what_costs_points_is_summed_under_one_name() -> None:
-    said = Evidence(1.0, 2.0, "best dealer", -0.10)
     audit = one()
     assert audit.scores
-    pause = replace(audit.scores.clarity, evidence=(Evidence(3, 4, "pause of 1.5 s", -0.05),))
-    boast = replace(audit.scores.value, evidence=(said,))
+    assert audit.transcript
+    sentence = " ".join(word.text for word in audit.transcript.words[:6])
     audits = [
         replace(
             audit,
             path=f"{index}.wav",
-            signals={"boasting": Signal(0.9, (replace(said, contribution=None),))},
-            scores=replace(audit.scores, value=boast, clarity=pause),
+            scores=replace(
+                audit.scores,
+                value=replace(
+                    audit.scores.value,
+                    evidence=(
+                        Evidence(1.0, 2.0, f"boasting: number {index} dealer", -0.10),
+                        Evidence(1.0, 2.0, sentence, -0.02),
+                    ),
+                ),
+                clarity=replace(
+                    audit.scores.clarity,
+                    evidence=(Evidence(3.0, 4.0, f"a pause of {index}.5 s", -0.05),),
+                ),
+            ),
         )
         for index in range(3)
     ]
-    overview = overview_of(facts(audits), CRITERIA)
+    overview = summed(facts(audits))
     found = [(c.score, c.what, c.messages, round(c.points, 6)) for c in overview.costs]
-    assert found == [("value", "boasting", 3, 10.0), ("clarity", "pause of … s", 3, 5.0)]
+    assert found == [
+        ("value", "boasting", 3, 10.0),
+        ("clarity", "a pause of … s", 3, 5.0),
+        ("value", "the wording of a sentence", 3, 2.0),
+    ]
 
 
 def test_signals_are_counted_where_they_are_likely() -> None:
     unlikely = {"boasting": Signal(0.4, ()), "direct_line": Signal(0.6, ())}
     audits = [one(), one(path="b.wav", signals=unlikely)]
-    found = overview_of(facts(audits), CRITERIA).signals
+    found = summed(facts(audits)).signals
     assert [(name, share.hits, share.count) for name, share in found] == [
         ("mentions_interest", 1, 2),
         ("direct_line", 1, 2),
@@ -239,59 +169,20 @@ def test_every_miss_has_a_moment_inside_the_recording() -> None:
     missed = set()
     for message in facts(list(made_up_audits(120))):
         for key, met in message.verdicts.items():
-            if not met and key not in {"value", "clarity"}:
+            if not met:
                 moment = message.moments[key]
                 missed.add(key)
                 assert 0 <= moment.start_s <= moment.end_s <= 13.2, key
     assert missed >= {"number_repeated", "words_per_minute", "message_s", "fillers_per_minute"}
 
 
-# Scorecards
+# Time
 
 
-def test_scorecard_names_one_thing_to_work_on_and_where_to_hear_it() -> None:
-    found = card(facts(list(made_up_audits(80))), "ray")
-    assert found.work_on
-    key = found.work_on.own.criterion.key
-    assert found.work_on.estimate == min(c.estimate for c in found.criteria if c.own.missed)
-    assert len({h.message.path for h in found.to_hear}) == 2
-    assert not any(h.message.verdicts[key] for h in found.to_hear)
-    assert len(found.strengths) == 3
-    assert found.work_on not in found.strengths
-
-
-def test_three_recordings_give_no_trend_and_no_verdict() -> None:
-    found = card(facts(list(made_up_audits(12))), "ray")
-    assert found.row.messages == 3
-    assert (found.enough, found.trends) == (False, ())
-    assert "there are 3" in found.no_trend
+def test_few_messages_give_no_weeks() -> None:
     a_week_each = [one(path=f"{k}", recorded_at=datetime(2026, 3, 2 + 7 * k)) for k in range(4)]
     assert rep_pictures(facts(a_week_each)).trends == ()
     assert len(rep_pictures(facts(list(made_up_audits(120)))).trends) == 2
-
-
-def trend_of_pace(later: float) -> list[str]:
-    """The trends of a rep whose pace goes from 160 words a minute to ``later``."""
-    start = datetime(2026, 3, 2, tzinfo=UTC)
-    audit = one()
-    assert audit.delivery
-    audits = [
-        replace(
-            audit,
-            path=f"{index}.wav",
-            recorded_at=start + timedelta(days=index),
-            delivery=replace(
-                audit.delivery, words_per_minute=(160 if index < 10 else later) + index % 3
-            ),
-        )
-        for index in range(20)
-    ]
-    return [trend.label for trend in card(facts(audits), audit.rep or "").trends]
-
-
-def test_a_change_of_pace_that_nobody_hears_is_not_shown() -> None:
-    assert "Pace" not in trend_of_pace(172)
-    assert "Pace" in trend_of_pace(190)
 
 
 def test_dates_with_and_without_a_zone_are_put_in_one_order() -> None:
@@ -380,6 +271,17 @@ def test_measures_say_where_they_lie() -> None:
 )
 def test_numbers_for_people(value: float | None, text: str) -> None:
     assert number(value, 1) == text
+
+
+def test_lead_is_told_in_words() -> None:
+    audit = one(prospect="Ted", lead={"lead_at": "2026-03-02T14:51:00-08:00", "line": "business"})
+    assert message_view(audit, RUBRIC).lead == (
+        ("prospect", "Ted"),
+        ("lead at", "2026-03-02 14:51"),
+        ("line", "business"),
+    )
+    odd = one(prospect=None, lead={"lead_at": "soon", "deal_size": 3})
+    assert message_view(odd, RUBRIC).lead == (("lead at", "soon"), ("deal size", "3"))
 
 
 def test_clock_tells_minutes_and_seconds() -> None:
@@ -571,7 +473,7 @@ def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
 
     audit = one(path="quillmark-systems/priya_marsh.amr", audio=AudioInfo(23.2, 8000, 1, "amr_nb"))
     shelf = AudioShelf(SAMPLES, tmp_path, "link")
-    link = shelf.link(audit)
+    link = shelf.link(Source(audit, audit.path))
     (made,) = shelf.kept
     assert link.href == f"../audio/{made.name}"
     with av.open(str(made)) as sound:
@@ -579,14 +481,13 @@ def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
         assert sound.duration
         assert sound.duration / av.time_base == pytest.approx(23.2, abs=0.1)
     time_ns = made.stat().st_mtime_ns
-    assert shelf.link(audit) == link
+    assert shelf.link(Source(audit, audit.path)) == link
     assert made.stat().st_mtime_ns == time_ns
 
 
 def test_what_cannot_be_played_says_so(tmp_path: Path) -> None:
-    broken = one(path="README.md")
+    broken, gone = (Source(one(path=name), name) for name in ("README.md", "gone.wav"))
     assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link").link(broken).note
-    gone = one(path="gone.wav")
     assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link").link(gone).note
     assert "not where it was" in AudioShelf(None, tmp_path, "copy").link(gone).note
     assert "without audio" in AudioShelf(SAMPLES, tmp_path, "none").link(broken).note
@@ -668,6 +569,13 @@ def test_audit_writes_a_report_and_says_where(run: Run, folder: Path) -> None:
     assert not any("<audio" in page for page in pages_of(Path("other/report")).values())
     assert run("report", "out", "--bundle", "r.zip").out == "r.zip\n"
     assert zipfile.is_zipfile("r.zip")
+    assert run("report", "out", "--redact").code == 0
+    pages = pages_of(Path("out/report"))
+    assert all("Redacted by rules" in page for page in pages.values())
+    assert not any("<audio" in page for page in pages.values())
+    assert run("report", "out", "--redact", "--bundle", "m.zip").out == "m.zip\n"
+    with zipfile.ZipFile("m.zip") as archive:
+        assert any(name.endswith("-muted.mp3") for name in archive.namelist())
 
 
 def test_report_of_nothing_is_wrong_usage(run: Run) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from helpers import Run
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy.stats import binomtest
 from test_exports import AUDIT, NOTHING
 
 from vmaudit.records import (
@@ -27,14 +26,19 @@ from vmaudit.records import (
     Score,
     Scores,
     Statement,
+    Track,
     to_json,
 )
-from vmaudit.report.criteria import criteria_for
-from vmaudit.report.scorecard import Scorecard, Standing, scorecard, share_change, share_of
+from vmaudit.report.criteria import Criterion, criteria_of, verdicts
+from vmaudit.report.facts import distinct, facts_of, read_audit
+from vmaudit.report.pages import build_report
+from vmaudit.report.scorecard import Scorecard, Standing, scorecard_of, team_of
+from vmaudit.report.statistics import share_of
 from vmaudit.scoring import load_rubric
-from vmaudit.store import Store, StoreBatch, StoredAudit, store_address
+from vmaudit.store import Store, StoreBatch, store_address
 
-BANDS = load_rubric().bands
+RUBRIC = load_rubric()
+CRITERIA = criteria_of(RUBRIC)
 DAY = datetime(2026, 3, 2)
 
 
@@ -64,45 +68,19 @@ def number(roster: RosterMatch = "match", times: int = 1) -> Callback:
 
 
 def card(audits: Iterable[Audit], rep: str = "nina") -> Scorecard:
-    stored = [StoredAudit(a.path, a.id, "k", to_json(a)) for a in audits]
-    return scorecard(stored, rep, BANDS)
+    messages = distinct(facts_of(audit, CRITERIA) for audit in audits)
+    own = [message for message in messages if message.rep == rep]
+    return scorecard_of(own, team_of(messages), CRITERIA)
+
+
+def criterion(key: str) -> Criterion:
+    (found,) = (one for one in CRITERIA if one.key == key)
+    return found
 
 
 def standing(card: Scorecard, key: str) -> Standing:
     (found,) = (one for one in card.standings if one.criterion.key == key)
     return found
-
-
-# Statistics
-
-
-@given(count=st.integers(1, 400), data=st.data())
-def test_interval_is_wilsons(count: int, data: st.DataObject) -> None:
-    hits = data.draw(st.integers(0, count))
-    found = share_of(hits, count)
-    known = binomtest(hits, count).proportion_ci(method="wilson")
-    assert (found.low, found.high) == pytest.approx((known.low, known.high), abs=1e-9)
-    assert 0 <= found.low <= found.share <= found.high <= 1
-
-
-def test_change_has_newcombes_interval() -> None:
-    # 56 of 70 against 48 of 80, the first example of Newcombe 1998: 0.0524 to 0.3339.
-    change = share_change([True] * 48 + [False] * 32, [True] * 56 + [False] * 14)
-    assert change
-    assert (change.low, change.high) == pytest.approx((0.0524, 0.3339), abs=1e-4)
-    assert change.is_clear
-
-
-@given(before=st.lists(st.booleans(), max_size=20), after=st.lists(st.booleans(), max_size=20))
-def test_change_needs_messages_and_turns_round(before: list[bool], after: list[bool]) -> None:
-    change, back = share_change(before, after), share_change(after, before)
-    if min(len(before), len(after)) < 8:
-        assert change is back is None
-        return
-    assert change
-    assert back
-    assert (change.low, change.high) == pytest.approx((-back.high, -back.low))
-    assert change.low <= change.after.share - change.before.share <= change.high
 
 
 # What a message tells
@@ -125,19 +103,16 @@ def test_change_needs_messages_and_turns_round(before: list[bool], after: list[b
     ],
 )
 def test_what_a_message_meets(changes: Mapping[str, Any], told: dict[str, bool]) -> None:
-    payload = to_json(message(1, **changes))
-    met = {c.key: c.met(payload) for c in criteria_for(BANDS)}
-    assert {key: verdict for key, verdict in met.items() if verdict is not None} == {
-        "message_left": True,
-        **told,
-    }
+    assert verdicts(message(1, **changes), CRITERIA) == {"message_left": True, **told}
 
 
 def test_what_cannot_be_scored_tells_of_hang_ups_alone() -> None:
-    payload = to_json(replace(NOTHING, outcomes=("hang_up",)))
-    met = {c.key: c.met(payload) for c in criteria_for(BANDS)}
-    assert {key for key, verdict in met.items() if verdict is not None} == {"message_left"}
-    assert met["message_left"] is False
+    spoken = Delivery(words_per_minute=150.0)
+    audit = replace(NOTHING, outcomes=("hang_up",), callback=number(), delivery=spoken)
+    assert verdicts(audit, CRITERIA) == {"message_left": False}
+    moment = facts_of(audit, CRITERIA).moments["message_left"]
+    assert (moment.end_s, moment.text) == (32.5, "hung up")
+    assert facts_of(audit, CRITERIA).met_share is None
 
 
 def test_an_older_audit_tells_what_it_can() -> None:
@@ -145,7 +120,7 @@ def test_an_older_audit_tells_what_it_can() -> None:
     del payload["outcomes"], payload["scores"]["needs_review"]
     payload["delivery"] = {"words_per_minute": 150.0}
     payload["scores"]["value"] = {"probability": 0.2, "evidence": [], "reason": None}
-    found = scorecard([StoredAudit("a.wav", "a", "k", payload)], "nina", BANDS)
+    found = card([read_audit(payload)])
     assert {one.criterion.key: one.own.hits for one in found.standings} == {
         "own_number": 1,
         "number_repeated": 1,
@@ -165,28 +140,29 @@ DELIVERED = Delivery(
     pauses=(Pause(8.0, 9.0), Pause(11.0, 16.0)),
     closing_pace_ratio=2.0,
 )
+TRACKED = replace(DELIVERED, pace_over_time=Track(10.0, 1.0, (4.0, None, 7.0, 5.0)))
 
 
 @pytest.mark.parametrize(
     ("key", "changes", "start_s", "text"),
     [
         ("own_number", {"callback": number("mismatch")}, 5.0, "206-555-0142"),
-        ("number_repeated", {"callback": number()}, 5.0, "206-555-0142"),
-        ("number_repeated", {"callback": Callback(False, 0.0, ())}, 27.5, ""),  # the end
-        ("words_per_minute", {"delivery": DELIVERED}, 0.5, "300"),
-        ("fillers_per_minute", {"delivery": DELIVERED}, 6.0, "20"),
-        ("longest_pause_s", {"delivery": DELIVERED}, 11.0, "5"),
-        ("closing_pace_ratio", {"delivery": DELIVERED}, 27.5, "2"),
+        ("number_repeated", {"callback": number()}, 5.0, "said once: 206-555-0142"),
+        ("number_repeated", {"callback": Callback(False, 0.0, ())}, 27.5, "no number was said"),
+        ("words_per_minute", {"delivery": DELIVERED}, 0.5, "300 words/min"),
+        ("words_per_minute", {"delivery": TRACKED}, 9.5, "300 words/min"),  # around the fastest
+        ("fillers_per_minute", {"delivery": DELIVERED}, 6.0, "20.0/min"),
+        ("longest_pause_s", {"delivery": DELIVERED}, 11.0, "5.0 s"),
+        ("closing_pace_ratio", {"delivery": DELIVERED}, 27.5, "2.00 of the rest"),
     ],
 )
 def test_moment_shows_the_miss(
     key: str, changes: Mapping[str, Any], start_s: float, text: str
 ) -> None:
-    payload = to_json(message(1, **changes))
-    (criterion,) = (one for one in criteria_for(BANDS) if one.key == key)
-    assert criterion.met(payload) is False
-    moment = criterion.moment(payload)
-    assert (moment.path, moment.start_s, moment.text) == ("nina/1.wav", start_s, text)
+    audit = message(1, **changes)
+    assert criterion(key).met(audit) is False
+    moment = criterion(key).moment(audit)
+    assert (moment.start_s, moment.text) == (start_s, text)
     assert moment.end_s > moment.start_s
 
 
@@ -197,10 +173,9 @@ def test_moment_of_a_score_is_what_cost_most() -> None:
         Evidence(9.0, 9.5, "the blue one", 0.2),
     )
     scores = Scores(Score(0.2, evidence), Score(0.2), Score(None))
-    (value, clarity) = (c for c in criteria_for({}) if c.key in ("value", "clarity"))
-    payload = to_json(message(1, scores=scores))
-    assert value.moment(payload).text == "checking in"
-    assert clarity.moment(payload).start_s == 0.5  # nothing is named: the opening
+    audit = message(1, scores=scores)
+    assert criterion("value").moment(audit).text == "checking in"
+    assert criterion("clarity").moment(audit).start_s == 0.5  # nothing is named: the opening
 
 
 # The card
@@ -212,7 +187,7 @@ def test_counts() -> None:
         [
             message(1),
             message(2, scores=review),
-            message(3, status="not_scorable", outcomes=("hang_up",)),
+            message(3, status="not_scorable", scores=None, outcomes=("hang_up",)),
             message(4, recorded_at=None),
             message(5, "ray"),
             message(6, path="nina/copy.wav", id="nina1"),  # the file of the first message
@@ -233,7 +208,7 @@ def test_strengths_are_what_is_surely_done() -> None:
         "message_left",
     ]
     assert found.work_on is None
-    assert found.moments == ()
+    assert found.to_hear == ()
 
 
 def test_thing_to_work_on_is_what_costs_most() -> None:
@@ -245,7 +220,7 @@ def test_thing_to_work_on_is_what_costs_most() -> None:
     found = card([*often[:5], *(message(k, callback=number("mismatch", 2)) for k in (6, 7, 8))])
     assert found.work_on
     assert found.work_on.criterion.key == "own_number"
-    assert [moment.path for moment in found.moments] == ["nina/8.wav", "nina/7.wav"]  # the latest
+    assert [heard.message.path for heard in found.to_hear] == ["nina/8.wav", "nina/7.wav"]  # latest
 
 
 def test_few_messages_are_drawn_to_the_team() -> None:
@@ -281,12 +256,33 @@ def test_change_is_told_where_it_is_clear(
         message(k, callback=number(times=2 if twice else 1))
         for k, twice in enumerate(before + after)
     ]
-    change = standing(card(audits[::-1]), "number_repeated").change  # order is by date, not place
-    assert (change is not None) is told
-    if change:
-        assert (change.high > 0) is after[-1]
-    undated = [replace(audit, recorded_at=None) for audit in audits]
-    assert standing(card(undated), "number_repeated").change is None
+    found = card(audits[::-1])  # order is by date, not place
+    assert [trend.label for trend in found.trends] == ["Number said twice"] * told
+    assert bool(found.no_trend) is not told
+    if told:
+        assert (found.trends[0].change.high > 0) is after[-1]
+    assert card(replace(audit, recorded_at=None) for audit in audits).trends == ()
+
+
+@pytest.mark.parametrize(("later", "told"), [(172.0, False), (190.0, True)])
+def test_a_change_of_pace_that_nobody_hears_is_not_told(later: float, told: bool) -> None:
+    audits = [
+        message(k, delivery=Delivery(words_per_minute=(160.0 if k < 10 else later) + k % 3))
+        for k in range(20)
+    ]
+    assert [trend.label for trend in card(audits).trends] == ["Pace"] * told
+
+
+def test_what_everybody_does_comes_last_among_strengths() -> None:
+    others = [
+        message(k, rep, callback=number(times=1)) for rep in ("ray", "zed") for k in range(20)
+    ]
+    found = card([*others, *(message(k, callback=number(times=2)) for k in range(10))])
+    assert [one.criterion.key for one in found.strengths] == [
+        "number_repeated",
+        "own_number",
+        "message_left",
+    ]
 
 
 # In the terminal
@@ -311,10 +307,10 @@ def test_scorecard_in_the_terminal(run: Run, out: Path) -> None:
     assert (ended.code, ended.err) == (0, "")
     for text in (
         "nina  24 messages, 0 not scorable, 0 hung up",
-        "own number (the roster's): in 24 of 24",
-        "number twice (said twice): in 12 of 24",
-        "play nina/11.wav  0:05.00 to 0:08.00  206-555-0142",
-        "number twice: 0% to 100%; by ",
+        "Own number (the roster's): met in 24 of 24",
+        "Number said twice (twice or more): met in 12 of 24",
+        "play nina/11.wav  0:05.00 to 0:08.00  said once: 206-555-0142",
+        "Number said twice: 0 to 100 %; by ",
     ):
         assert text in ended.out
     assert "ray" not in ended.out
@@ -324,7 +320,8 @@ def test_scorecard_in_the_terminal(run: Run, out: Path) -> None:
 def test_scorecard_of_few_messages_says_so(run: Run, out: Path) -> None:
     ended = run("scorecard", "out", "--rep", "[b]z")
     assert "[b]z  2 messages" in ended.out
-    assert "too few messages to be sure of any" in ended.out
+    assert "a first impression, no verdict" in ended.out
+    assert "No aim is met often enough yet" in ended.out
     assert "there are 2 in all" in ended.out
     assert "nina" not in ended.out
 
@@ -332,3 +329,23 @@ def test_scorecard_of_few_messages_says_so(run: Run, out: Path) -> None:
 def test_scorecard_of_nobody_is_a_clear_error(run: Run, out: Path) -> None:
     ended = run("scorecard", "out", "--rep", "nin")
     assert (ended.code, ended.err) == (2, "error: no rep is called nin; is it nina?\n")
+
+
+def test_the_page_tells_what_the_terminal_tells(run: Run, out: Path) -> None:
+    told = run("scorecard", "out", "--rep", "nina").out
+    store = Store(store_address(out))
+    report = build_report(store, out / "report", RUBRIC).parent
+    store.close()
+    (path,) = (report / "reps").glob("nina-*")
+    html = re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8"))
+    page = " ".join(unescape(html).split())
+    work_on = told[told.index("To work on") :].splitlines()
+    label, _, rest = work_on[1].strip().partition(" (")
+    assert f"{label} : missed in 12 of 24 messages. {work_on[2].strip()}" in page
+    assert rest.endswith("met in 12 of 24")
+    for line in work_on[3:5]:
+        assert line.split("  ")[-1] in page
+    strengths = told[told.index("Strengths") : told.index("To work on")].splitlines()[1:-1]
+    for line in strengths:
+        assert f"{line.strip().partition(' (')[0]} : 24 of 24 messages" in page
+    assert "Number said twice 0 % 100 %" in page

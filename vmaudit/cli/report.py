@@ -20,22 +20,29 @@ def report(
     no_audio: Annotated[
         bool, typer.Option("--no-audio", help="Neither link nor copy recordings.")
     ] = False,
+    redacted: Annotated[
+        bool,
+        typer.Option("--redact", help="Mask what is known of the people called; mute a bundle."),
+    ] = False,
 ) -> None:
     """Write pages that open from disk in any browser: overview, scorecards, messages."""
     if bundle is None:
-        typer.echo(write_report(out, no_audio=no_audio))
+        typer.echo(write_report(out, no_audio=no_audio, redacted=redacted))
         return
-    from vmaudit.report.pages import bundle_report
+    from vmaudit.report.pages import AudioMode, bundle_report
 
     with open_results(out) as store:
-        bundle_report(store, bundle, kept_rubric(store), audio="none" if no_audio else "copy")
+        audio: AudioMode = "none" if no_audio else "copy"
+        bundle_report(store, bundle, kept_rubric(store), audio=audio, redacted=redacted)
     typer.echo(bundle)
 
 
-def write_report(out: Path, *, no_audio: bool = False) -> Path:
+def write_report(out: Path, *, no_audio: bool = False, redacted: bool = False) -> Path:
     """Write the report into OUT/report and return its first page."""
-    from vmaudit.report.pages import build_report
+    from vmaudit.report.pages import AudioMode, build_report
 
     with open_results(out) as store:
-        report = out / "report"
-        return build_report(store, report, kept_rubric(store), audio="none" if no_audio else "link")
+        audio: AudioMode = "none" if no_audio else "link"
+        return build_report(
+            store, out / "report", kept_rubric(store), audio=audio, redacted=redacted
+        )

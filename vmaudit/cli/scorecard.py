@@ -11,8 +11,18 @@ from rich.console import Console
 from rich.table import Table
 
 from vmaudit.cli.results import Out, open_results, plain, rep_of, span
-from vmaudit.report.scorecard import MIN_HALF, MIN_TEAM, Change, Scorecard, Share, Standing
-from vmaudit.report.scorecard import scorecard as card_of
+from vmaudit.report.criteria import criteria_of
+from vmaudit.report.facts import distinct, facts_of, read_audits
+from vmaudit.report.scorecard import (
+    MIN_TEAM,
+    Scorecard,
+    Standing,
+    Trend,
+    scorecard_of,
+    team_of,
+)
+from vmaudit.report.statistics import MIN_MESSAGES, Share
+from vmaudit.report.wording import NO_REP, plural
 from vmaudit.rescoring import kept_rubric
 
 
@@ -22,7 +32,11 @@ def scorecard(
 ) -> None:
     """Print one rep's strengths, one thing to work on, and each rate beside the team's."""
     with open_results(out) as store:
-        card = card_of(store.audits(), rep_of(store, rep), kept_rubric(store).bands)
+        name = rep_of(store, rep)
+        criteria = criteria_of(kept_rubric(store))
+        messages = distinct(facts_of(audit, criteria) for audit in read_audits(store))
+    own = [message for message in messages if message.rep == name]
+    card = scorecard_of(own, team_of(messages), criteria)
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     for line in card_lines(card):
         console.print(line)
@@ -33,38 +47,51 @@ def scorecard(
 
 def card_lines(card: Scorecard) -> Iterator[str]:
     """What stands above the table, as lines of rich markup."""
-    messages = "1 message" if card.messages == 1 else f"{card.messages} messages"
-    counts = f"{messages}, {card.not_scorable} not scorable, {card.hang_ups} hung up"
-    review = f", {card.needs_review} to be reviewed" if card.needs_review else ""
-    yield f"[bold]{plain(card.rep)}[/bold]  {counts}{review}"
+    yield f"[bold]{plain(card.rep or NO_REP)}[/bold]  {', '.join(_counts(card))}"
+    if card.is_first_impression:
+        yield f"Fewer than {MIN_MESSAGES} scorable messages: a first impression, no verdict."
     yield "\n[bold]Strengths[/bold]"
     for standing in card.strengths:
         yield f"  {_said(standing)}"
     if not card.strengths:
-        yield "  too few messages to be sure of any"
+        yield "  No aim is met often enough yet to be sure of a strength."
+    yield "\n[bold]To work on[/bold]"
     if card.work_on:
-        yield "\n[bold]To work on[/bold]"
         yield f"  {_said(card.work_on)}"
         yield f"  {plain(card.work_on.criterion.advice)}"
-        for moment in card.moments:
+        for heard in card.to_hear:
+            moment = heard.moment
             when = span({"start_s": moment.start_s, "end_s": moment.end_s})
-            yield f"  play {plain(moment.path)}  {when}  {plain(moment.text)}".rstrip()
-    changes = [(one.criterion.label, one.change) for one in card.standings if one.change]
-    if changes:
-        yield "\n[bold]Changed[/bold] from the earlier half to the later"
-        for label, change in changes:
-            yield f"  {label}: {_changed(change)}"
+            yield f"  play {plain(heard.message.path)}  {when}  {plain(moment.text)}".rstrip()
+    else:
+        yield "  No aim was missed."
+    yield "\n[bold]Changed[/bold] from the earlier half to the later"
+    for trend in card.trends:
+        yield f"  {trend.label}: {_changed(trend)}"
+    if card.no_trend:
+        yield f"  {card.no_trend}"
+
+
+def _counts(card: Scorecard) -> Iterator[str]:
+    yield plural(card.messages, "message")
+    yield f"{card.not_scorable} not scorable"
+    yield f"{card.hang_ups} hung up"
+    if card.needs_review:
+        yield f"{card.needs_review} to be reviewed"
+    if card.overall:
+        yield f"overall {card.overall.mean:.0f}"
 
 
 def _said(standing: Standing) -> str:
     own, criterion = standing.own, standing.criterion
-    return f"{criterion.label} ({criterion.aim}): in {own.hits} of {own.count}"
+    return f"{criterion.label} ({plain(criterion.aim)}): met in {own.hits} of {own.count}"
 
 
-def _changed(change: Change) -> str:
+def _changed(trend: Trend) -> str:
+    change, scale = trend.change, trend.scale
     return (
-        f"{change.before.share:.0%} to {change.after.share:.0%}; "
-        f"by {100 * change.low:+.0f} to {100 * change.high:+.0f} points"
+        f"{scale * change.before:.0f} to {scale * change.after:.0f} {trend.unit}; "
+        f"by {scale * change.low:+.0f} to {scale * change.high:+.0f}"
     )
 
 
@@ -95,8 +122,3 @@ def _cells(share: Share | None) -> tuple[str, str]:
 def _notes(card: Scorecard) -> Iterator[str]:
     if any(standing.team is None for standing in card.standings):
         yield f"The team is shown from {MIN_TEAM} reps on: of two, each would know the other's."
-    if card.dated < 2 * MIN_HALF:
-        yield (
-            f"A change is told from {MIN_HALF} dated messages on either side; "
-            f"there are {card.dated} in all."
-        )

@@ -1,238 +1,166 @@
-"""What a message is held against, a yes or no each, and where to listen when it is a no.
-
-Reads the contract's JSON, that of an older vmaudit too. What is aimed at in a delivery value is
-for the caller to say: the store holds no rubric.
-"""
+"""What a message is held against, one yes or no each, with the moment that shows a no."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol
 
-__all__ = ["Band", "Criterion", "Moment", "criteria_for"]
+from vmaudit.records import Audit, Delivery, Evidence, Score
+from vmaudit.report.moments import costliest, delivered, edge, single_statement, wrong_statement
+from vmaudit.report.rubric import Band, Rubric
+from vmaudit.report.wording import measure_wording, with_unit
+
+__all__ = ["Criterion", "criteria_of", "verdicts"]
 
 GOOD_LEVEL = 2  # of 0 to 3
 GOOD_PROBABILITY = 0.5
-EDGE_S = 5.0  # what opening and close are in docs/delivery.md
 # How much more a miss costs than a pause too long; this program's choice.
 DEAD_END, NO_WAY_BACK = 3.0, 2.0
-
-Payload = Mapping[str, Any]  # one audit in the contract's JSON
-
-
-class Band(Protocol):
-    """A range aimed at; as a string it reads "120 to 220"."""
-
-    def place(self, value: float) -> str:
-        """``within``, or on which side a value misses."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Where to listen in a recording, and what is heard there."""
-
-    path: str
-    start_s: float
-    end_s: float
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One thing to do well.
+    """One thing to do well. ``met`` is None where a message does not tell.
 
-    ``met`` is None where a message does not tell; ``moment`` shows a miss. ``weight`` is how much a
-    miss costs beside others.
+    ``moment`` finds where to listen in a message that misses it. ``kind`` and ``source`` say
+    what stands behind the aim, ``weight`` how much a miss costs beside others.
+    ``of_all_calls``: calls that cannot be scored tell it too.
     """
 
     key: str
     label: str
     aim: str
+    kind: str
+    source: str
     advice: str
-    met: Callable[[Payload], bool | None]
-    moment: Callable[[Payload], Moment]
+    met: Callable[[Audit], bool | None]
+    moment: Callable[[Audit], Evidence]
     weight: float = 1.0
+    of_all_calls: bool = False
 
 
-def criteria_for(bands: Mapping[str, Band]) -> tuple[Criterion, ...]:
-    """All criteria; ``bands`` maps names of ``Delivery`` values to what is aimed at."""
-    return (*GENERAL, *(_of_band(name, band) for name, band in bands.items()))
+def criteria_of(rubric: Rubric) -> tuple[Criterion, ...]:
+    """All criteria, those that cost most calls first."""
+    return (*_GENERAL, *(_of_band(*item) for item in rubric.bands.items()))
+
+
+def verdicts(audit: Audit, criteria: Iterable[Criterion]) -> dict[str, bool]:
+    """Which criteria a message meets; those that it does not tell are left out."""
+    scored = audit.status == "scored"
+    met = {c.key: c.met(audit) for c in criteria if scored or c.of_all_calls}
+    return {key: verdict for key, verdict in met.items() if verdict is not None}
 
 
 def _of_band(name: str, band: Band) -> Criterion:
-    label, advice = DELIVERY.get(name, (name.replace("_", " "), "Bring it into the band."))
     return Criterion(
         key=name,
-        label=label,
-        aim=str(band),
-        advice=advice,
-        met=partial(_within, name, band),
-        moment=partial(_delivered, name),
+        label=measure_wording(name).label,
+        aim=with_unit(str(band), measure_wording(name).unit),
+        kind=band.kind,
+        source=band.source,
+        advice=_ADVICE.get(name, "Bring it into the band."),
+        met=lambda audit: _within(band, _value(audit.delivery, name)),
+        moment=lambda audit: delivered(audit, name, band),
     )
 
 
-DELIVERY = {
-    "message_s": ("length, s", "One reason, one number, done."),
-    "words_per_minute": ("words per minute", "Slow down for names and numbers."),
-    "fillers_per_minute": ("fillers per min", "A short pause is better than an um."),
-    "pause_count": ("pauses", "Pause after the reason, and before the number."),
-    "longest_pause_s": ("longest pause, s", "Have the next sentence ready."),
-    "onset_delay_s": ("silent start, s", "Begin right after the beep."),
-    "opening_pace_ratio": ("opening pace", "Say your name as slowly as the rest."),
-    "closing_pace_ratio": ("closing pace", "Do not run off with the end."),
-    "number_pace_ratio": ("number's pace", "Say the number slower, in groups."),
-}
-
-
-def _scored(audit: Payload) -> bool:
-    return bool(audit["status"] == "scored")
-
-
-# What came of the call, and the number
-
-
-def _left(audit: Payload) -> bool | None:
-    outcomes = audit.get("outcomes", ())
-    if "hang_up" in outcomes:
-        return False
-    return True if _scored(audit) and outcomes else None
-
-
-def _own_number(audit: Payload) -> bool | None:
-    told = [n["roster"] for n in _numbers(audit) if n["roster"] != "unknown"]
-    return "mismatch" not in told if told else None
-
-
-def _repeated(audit: Payload) -> bool | None:
-    return audit["callback"]["repeated"] if _scored(audit) and audit["callback"] else None
-
-
-def _numbers(audit: Payload) -> list[Payload]:
-    return list(audit["callback"]["numbers"]) if _scored(audit) and audit["callback"] else []
-
-
-def _wrong_statement(audit: Payload) -> Moment:
-    wrong = (n for n in _numbers(audit) if n["roster"] == "mismatch")
-    return _moment(audit, next((s for n in wrong for s in n["statements"]), None))
-
-
-def _statement(audit: Payload) -> Moment:
-    """The number as it was said, else the end, where it is missing."""
-    said = [s for number in _numbers(audit) for s in number["statements"]]
-    return _moment(audit, min(said, key=lambda s: float(s["start_s"]), default=_close(audit)))
-
-
-# Trained scores
-
-
-def _good(name: str, audit: Payload) -> bool | None:
-    score = (audit["scores"] or {}).get(name, {})
-    if score.get("level") is not None:
-        return bool(score["level"] >= GOOD_LEVEL)
-    probability = score.get("probability")
-    return None if probability is None else bool(probability >= GOOD_PROBABILITY)
-
-
-def _costliest(name: str, audit: Payload) -> Moment:
-    evidence = audit["scores"][name]["evidence"]
-    against = [one for one in evidence if (one.get("contribution") or 0.0) < 0]
-    return _moment(audit, min(against, key=lambda one: float(one["contribution"]), default=None))
-
-
-# Delivery
-
-
-def _within(name: str, band: Band, audit: Payload) -> bool | None:
-    value = (audit["delivery"] or {}).get(name) if _scored(audit) else None
+def _within(band: Band, value: float | None) -> bool | None:
     return None if value is None else band.place(value) == "within"
 
 
-def _delivered(name: str, audit: Payload) -> Moment:
-    shown = MOMENTS.get(name, _opening)(audit)
-    return _moment(audit, shown, f"{audit['delivery'][name]:.3g}")
+def _value(delivery: Delivery | None, name: str) -> float | None:
+    return getattr(delivery, name) if delivery else None
 
 
-def _message(audit: Payload) -> tuple[float, float]:
-    for segment in audit["segments"]:
-        if segment["kind"] == "message":
-            return segment["start_s"], segment["end_s"]
-    return 0.0, audit["audio"]["duration_s"]
+def _own_number(audit: Audit) -> bool | None:
+    """Whether every number is the roster's; None where none can be compared."""
+    numbers = audit.callback.numbers if audit.callback else ()
+    compared = [number.roster == "match" for number in numbers if number.roster != "unknown"]
+    return all(compared) if compared else None
 
 
-def _opening(audit: Payload) -> Payload:
-    start_s, end_s = _message(audit)
-    return {"start_s": start_s, "end_s": min(end_s, start_s + EDGE_S)}
+def _repeated(audit: Audit) -> bool | None:
+    return audit.callback.repeated if audit.callback else None
 
 
-def _close(audit: Payload) -> Payload:
-    start_s, end_s = _message(audit)
-    return {"start_s": max(start_s, end_s - EDGE_S), "end_s": end_s, "text": ""}
+def _left(audit: Audit) -> bool | None:
+    if "hang_up" in audit.outcomes:
+        return False
+    return True if audit.status == "scored" and audit.outcomes else None
 
 
-def _filler(audit: Payload) -> Payload:
-    return next(iter(audit["delivery"].get("fillers", ())), _opening(audit))
+def _good(score: Score | None) -> bool | None:
+    if score is None or score.probability is None:
+        return None
+    if score.level is not None:
+        return score.level >= GOOD_LEVEL
+    return score.probability >= GOOD_PROBABILITY
 
 
-def _pause(audit: Payload) -> Payload:
-    pauses = audit["delivery"].get("pauses", ())
-    return max(pauses, key=lambda p: float(p["end_s"] - p["start_s"]), default=_opening(audit))
-
-
-def _fastest(audit: Payload) -> Payload:
-    said = [s for number in _numbers(audit) for s in number["statements"]]
-    return max(said, key=lambda s: s["digits_per_second"] or 0.0, default=_close(audit))
-
-
-MOMENTS: Mapping[str, Callable[[Payload], Payload]] = {
-    "message_s": _close,
-    "fillers_per_minute": _filler,
-    "longest_pause_s": _pause,
-    "closing_pace_ratio": _close,
-    "number_pace_ratio": _fastest,
-}
-
-
-def _moment(audit: Payload, shown: Payload | None, text: str | None = None) -> Moment:
-    shown = shown or _opening(audit)
-    told = text if text is not None else shown.get("text", "")
-    return Moment(audit["path"], shown["start_s"], shown["end_s"], told)
-
-
-def _general() -> Iterator[Criterion]:
-    yield Criterion(
+_GENERAL = (
+    Criterion(
         "own_number",
-        "own number",
+        "Own number",
         "the roster's",
-        "Check the number before the call, or mend the roster.",
+        "practice",
+        "A number that does not reach the rep brings no call.",
+        "Check the direct number before the call, or correct the roster.",
         _own_number,
-        _wrong_statement,
-        DEAD_END,
-    )
-    yield Criterion(
+        wrong_statement,
+        weight=DEAD_END,
+    ),
+    Criterion(
         "number_repeated",
-        "number twice",
-        "said twice",
-        "Say the number, and once more at the end.",
+        "Number said twice",
+        "twice or more",
+        "practice",
+        "Car dealers' trainers: repeat the number at the end.",
+        "Say the number, then say it once more at the end.",
         _repeated,
-        _statement,
-        NO_WAY_BACK,
-    )
-    yield Criterion(
+        single_statement,
+        weight=NO_WAY_BACK,
+    ),
+    Criterion(
         "message_left",
-        "message left",
+        "Message left",
         "no hang-up",
+        "practice",
+        "A call without a message brings no call.",
         "Know your first sentence before you dial.",
         _left,
-        lambda audit: _moment(audit, None),
-    )
-    for name, label, advice in (
-        ("value", "a reason to call", "Name a fact on the very thing that was asked for."),
-        ("clarity", "clearly said", "Slow down for the name, the reason and the number."),
-    ):
-        met, moment = partial(_good, name), partial(_costliest, name)
-        yield Criterion(name, label, f"level {GOOD_LEVEL} or 3", advice, met, moment)
+        lambda audit: edge(audit, closing=True, text="hung up"),
+        of_all_calls=True,
+    ),
+    Criterion(
+        "value",
+        "A reason to call back",
+        f"level {GOOD_LEVEL} or 3 of 3",
+        "practice",
+        "Car dealers' and B2B trainers: say something of value.",
+        "Name one fact on the very thing that was asked for.",
+        lambda audit: _good(audit.scores.value if audit.scores else None),
+        lambda audit: costliest(audit, audit.scores.value if audit.scores else None),
+    ),
+    Criterion(
+        "clarity",
+        "Clearly spoken",
+        f"level {GOOD_LEVEL} or 3 of 3",
+        "practice",
+        "A contractors' trainer: pleasant, professional, neither rushed nor drawn out.",
+        "Slow down where it matters: name, reason, number.",
+        lambda audit: _good(audit.scores.clarity if audit.scores else None),
+        lambda audit: costliest(audit, audit.scores.clarity if audit.scores else None),
+    ),
+)
 
-
-GENERAL = tuple(_general())
+_ADVICE = {
+    "message_s": "One reason, one number, done: aim for the length in the band.",
+    "words_per_minute": "Keep the pace in the band; slow down for names and numbers.",
+    "fillers_per_minute": "Know the first sentence before the beep; a short pause beats an um.",
+    "pause_count": "Leave a pause after the reason and before the number.",
+    "longest_pause_s": "Have the next sentence ready: a long pause sounds like a lost thread.",
+    "onset_delay_s": "Begin right after the beep.",
+    "opening_pace_ratio": "Start no faster than you go on: nobody knows your name yet.",
+    "closing_pace_ratio": "Do not run off with the end.",
+    "number_pace_ratio": "Say the number slower than the rest, in groups.",
+}

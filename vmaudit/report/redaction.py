@@ -78,7 +78,9 @@ def redact(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def redact_failure(failure: Failure) -> Failure:
     """A failure without its path: no lead record says which of its words are a name."""
-    return dataclasses.replace(failure, path=PATH, reason=masked_text(failure.reason, Known()))
+    name = PurePosixPath(failure.path).name
+    reason = failure.reason.replace(failure.path, PATH).replace(name, PATH)
+    return dataclasses.replace(failure, path=PATH, reason=masked_text(reason, Known()))
 
 
 def muted_intervals(payload: Mapping[str, Any]) -> tuple[Interval, ...]:

@@ -17,8 +17,6 @@
   const shows = {
     "": () => true,
     review: (row) => row[at.flags].includes("review"),
-    once: (row) => row[at.repeated] === false,
-    wrong: (row) => row[at.own_number] === false,
     not_scorable: (row) => row[at.flags].includes("not_scorable"),
     new: (row) => row[at.flags].includes("new"),
   };
@@ -36,7 +34,8 @@
   function choose() {
     const text = filters.text.value.toLowerCase();
     const rep = filters.rep.value;
-    const fits = shows[filters.show.value] || shows[""];
+    const [show, key] = filters.show.value.split(":");
+    const fits = key ? (row) => row[at.missed].includes(key) : shows[show];
     const inText = (row) =>
       `${row[at.title]} ${row[at.path]} ${row[at.rep] ?? ""}`.toLowerCase().includes(text);
     chosen = rows.filter(

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
-from vmaudit.records import AudioInfo, Audit
+from vmaudit.records import AudioInfo
 from vmaudit.report.pages.folder import AUDIO, MESSAGES
+from vmaudit.report.pages.sources import Source
 from vmaudit.report.pages.transcode import to_mp3
 
 AudioMode = Literal["link", "copy", "none"]
@@ -40,33 +41,40 @@ class AudioShelf:
         self._recordings, self._report, self._mode = recordings, report, mode
         self.kept: set[Path] = set()
 
-    def link(self, audit: Audit) -> AudioLink:
-        """Where to play one message from."""
+    def link(self, source: Source) -> AudioLink:
+        """Where to play one message from. A redacted one is played muted, or not at all."""
         if self._mode == "none":
             return AudioLink(None, "This report was made without audio.")
-        source = self._recordings / audit.path if self._recordings else None
-        if source is None or not source.is_file():
+        if source.muted is not None and self._mode == "link":
+            return AudioLink(None, "A redacted report has audio only in a bundle.")
+        recording = self._recordings / source.path if self._recordings else None
+        if recording is None or not recording.is_file():
             return AudioLink(None, "The recording is not where it was.")
-        suffix = playable_suffix(source, audit.audio)
+        suffix = None
+        if source.muted is None:
+            suffix = playable_suffix(recording, source.audit.audio)
         if suffix is not None and self._mode == "link":
-            return AudioLink(_relative(source, self._report / MESSAGES))
+            return AudioLink(_relative(recording, self._report / MESSAGES))
         try:
-            return AudioLink(self._shelve(source, audit.id, suffix))
+            return AudioLink(self._shelve(recording, source, suffix))
         except (OSError, ValueError):
             return AudioLink(None, "Browsers do not play this recording, nor can it be converted.")
 
-    def _shelve(self, source: Path, content_id: str, suffix: str | None) -> str:
-        name = f"{content_id[:20]}{suffix or '.mp3'}"
+    def _shelve(self, recording: Path, source: Source, suffix: str | None) -> str:
+        kind = "" if source.muted is None else "-muted"
+        name = f"{source.audit.id[:20]}{kind}{suffix or '.mp3'}"
         place = self._report / AUDIO / name
         self.kept.add(place)
         if not place.is_file():
             place.parent.mkdir(parents=True, exist_ok=True)
             partial = place.with_name(f".{name}.partial")
             try:
-                if suffix is None:
-                    to_mp3(source, partial)
+                if suffix is not None:
+                    shutil.copyfile(recording, partial)
+                elif source.muted is None:
+                    to_mp3(recording, partial)
                 else:
-                    shutil.copyfile(source, partial)
+                    to_mp3(recording, partial, source.audit.audio, source.muted)
                 partial.replace(place)
             finally:
                 partial.unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,11 @@ def last_run(runs: Sequence[StoredRun]) -> LastRun | None:
         unmatched_rows=tuple(report.get("unmatched_rows", ())),
         without_metadata=tuple(report.get("without_metadata", ())),
     )
+
+
+def without_texts(run: LastRun) -> LastRun:
+    """The run without what names files, folders or cells of tables."""
+    return replace(run, settings=(), warnings=(), unmatched_rows=(), without_metadata=())
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

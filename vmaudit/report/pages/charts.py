@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from vmaudit.report.pages.rubric import Band
-from vmaudit.report.pages.statistics import Mean, Share
+from vmaudit.report.rubric import Band
+from vmaudit.report.statistics import Mean, Share
 
 MIN_VALUES = 5  # fewer make no distribution
 MIN_WEEKS = 3  # two points make no trend
@@ -165,12 +165,12 @@ def share_points(weeks: Iterable[tuple[datetime, Share | None]]) -> list[WeekPoi
 
 
 def mean_points(weeks: Iterable[tuple[datetime, Mean | None]]) -> list[WeekPoint]:
-    """Means of what is never negative; a single message is drawn without an interval."""
+    """Means; a single message is drawn without an interval."""
     return [
         WeekPoint(
             monday,
             m.mean,
-            m.mean if m.low is None else max(0.0, m.low),
+            m.mean if m.low is None else m.low,
             m.mean if m.high is None else m.high,
         )
         for monday, m in weeks

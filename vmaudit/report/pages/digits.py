@@ -47,13 +47,14 @@ def number_tables(callback: Callback | None) -> list[NumberTable]:
 
 def _whole(callback: Callback) -> Iterator[NumberTable]:
     for number in callback.numbers:
-        reference = number.roster_digits or number.digits
+        digits = _shown(number.digits)
+        reference = digits and (number.roster_digits or digits)
         parts = [part for part in callback.partials if part.of == number.digits]
         said = sorted((*number.statements, *parts), key=lambda statement: statement.start_s)
         yield NumberTable(
             number,
             reference,
-            number.roster_digits is not None,
+            bool(digits and number.roster_digits),
             tuple(_set_against(reference, statement) for statement in said),
         )
 
@@ -62,7 +63,17 @@ def _strays(callback: Callback) -> Iterator[NumberTable]:
     known = {number.digits for number in callback.numbers}
     for partial in callback.partials:
         if partial.of not in known:
-            yield NumberTable(None, "", False, (_set_against(partial.digits, partial),))
+            yield NumberTable(
+                None,
+                "",
+                False,
+                (_set_against(_shown(partial.digits), partial),),
+            )
+
+
+def _shown(digits: str) -> str:
+    """The digits, of a number that redaction has masked none."""
+    return digits if digits.isdecimal() else ""
 
 
 def _set_against(reference: str, statement: Statement) -> SaidNumber:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from vmaudit.report.pages.facts import TRENDED, Facts
+from vmaudit.report.facts import TRENDED, Facts
 from vmaudit.report.pages.overview import CriterionRow, Overview
-from vmaudit.report.pages.wording import measure_wording, number, percent
+from vmaudit.report.wording import measure_wording, number, percent
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from vmaudit.report.pages.facts import Facts
-from vmaudit.report.pages.wording import minute
+from vmaudit.report.facts import Facts
+from vmaudit.report.pages.names import page_name
+from vmaudit.report.wording import minute
 
 # Order of the cells of a row; assets/listing.js has the same.
 COLUMNS = (
@@ -25,6 +26,7 @@ COLUMNS = (
     "fillers_per_minute",
     "message_s",
     "flags",
+    "missed",
 )
 # JSON is JavaScript but for what an old parser takes for the end of a line or of a script.
 _ESCAPES = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -44,7 +46,7 @@ def listing_script(messages: Sequence[Facts]) -> str:
 
 def _row(message: Facts) -> list[Cell]:
     return [
-        message.page,
+        page_name(message.path),
         message.prospect or message.path.rsplit("/", 1)[-1],
         message.path,
         message.rep,
@@ -59,6 +61,7 @@ def _row(message: Facts) -> list[Cell]:
         _rounded(message.values.get("fillers_per_minute"), 1),
         _rounded(message.values.get("message_s"), 1),
         _flags(message),
+        [key for key, met in message.verdicts.items() if not met],
     ]
 
 

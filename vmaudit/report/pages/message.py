@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from vmaudit.records import DELIVERY_VALUES, Audit, Score
 from vmaudit.report.pages.digits import NumberTable, number_tables
-from vmaudit.report.pages.rubric import Rubric
 from vmaudit.report.pages.timeline import Timeline, timeline_of
 from vmaudit.report.pages.transcript import Line, transcript_lines
-from vmaudit.report.pages.wording import MEASURES, MINUS, PLACES, measure, measure_wording
+from vmaudit.report.rubric import Rubric
+from vmaudit.report.wording import (
+    MEASURES,
+    MINUS,
+    PLACES,
+    measure,
+    measure_wording,
+    minute,
+    spaced,
+)
 
 SCORE_NAMES = {"value": "Reason to call back", "clarity": "Clarity", "callback": "Number repeated"}
 
@@ -49,6 +58,13 @@ class MessageView:
     numbers: tuple[NumberTable, ...]
     scores: tuple[NamedScore, ...]
     measures: tuple[Measure, ...]
+    lead: tuple[tuple[str, str], ...]
+
+    @property
+    def is_weighed(self) -> bool:
+        """Whether any evidence of a score has a contribution."""
+        evidence = (one for named in self.scores for one in named.score.evidence)
+        return any(one.contribution is not None for one in evidence)
 
 
 def message_view(audit: Audit, rubric: Rubric) -> MessageView:
@@ -63,6 +79,7 @@ def message_view(audit: Audit, rubric: Rubric) -> MessageView:
         if scores
         else (),
         measures=tuple(_measures(audit, rubric)),
+        lead=tuple(_lead(audit)),
     )
 
 
@@ -84,6 +101,20 @@ def _measures(audit: Audit, rubric: Rubric) -> Iterator[Measure]:
             source=f"{band.kind}: {band.source}" if band else "",
             usual=_usual(name, audit.relative_to_rep.get(name)),
         )
+
+
+def _lead(audit: Audit) -> Iterator[tuple[str, str]]:
+    if audit.prospect:
+        yield "prospect", audit.prospect
+    for name, value in audit.lead.items():
+        yield spaced(name), _date(value) if name == "lead_at" else str(value)
+
+
+def _date(value: object) -> str:
+    try:
+        return minute(datetime.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)
 
 
 def _usual(name: str, difference: float | None) -> str:

@@ -7,30 +7,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
-from vmaudit.report.pages.criteria import Criterion
-from vmaudit.report.pages.facts import Facts, rep_page
-from vmaudit.report.pages.statistics import Mean, Share, mean_of, share_of
-from vmaudit.report.pages.wording import NO_REP
+from vmaudit.report.criteria import Criterion
+from vmaudit.report.facts import Facts, overall_of, verdicts_of
+from vmaudit.report.pages.names import rep_page
+from vmaudit.report.scorecard import TeamShare
+from vmaudit.report.statistics import Mean, Share, mean_of, share_met, share_of
+from vmaudit.report.wording import NO_REP
 
 LISTED = 10  # messages in each list of the first page; messages.html has them all
 
 
 @dataclass(frozen=True, slots=True)
 class CriterionRow:
-    """How a group of messages does on one criterion."""
+    """How all messages do on one criterion."""
 
     criterion: Criterion
     share: Share
 
-    @property
-    def missed(self) -> int:
-        """Messages that miss it."""
-        return self.share.count - self.share.hits
-
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """What pulled scores down: in how many messages, and by how many points each."""
+    """What speaks against a score: in how many messages, and by how many points each."""
 
     score: str
     what: str
@@ -76,8 +73,10 @@ class Overview:
     not_scorable: tuple[tuple[str, int], ...]
 
 
-def overview_of(messages: Sequence[Facts], criteria: Sequence[Criterion]) -> Overview:
-    """Sum the messages up."""
+def overview_of(
+    messages: Sequence[Facts], team: Mapping[str, TeamShare], criteria: Sequence[Criterion]
+) -> Overview:
+    """Sum the messages up; ``team`` is how they do on each criterion."""
     scored = [message for message in messages if message.scored]
     ranked = sorted((m for m in scored if rank(m) is not None), key=lambda m: (rank(m), m.path))
     half = min(LISTED, len(ranked) // 2)
@@ -86,9 +85,9 @@ def overview_of(messages: Sequence[Facts], criteria: Sequence[Criterion]) -> Ove
         messages=len(messages),
         scored=len(scored),
         new=sum(message.is_new for message in messages),
-        overall=mean_of([m.overall for m in scored if m.overall is not None]),
+        overall=mean_of(overall_of(scored), most=100),
         bands=Counter(m.band for m in scored if m.band),
-        criteria=tuple(criterion_rows(scored, criteria)),
+        criteria=tuple(CriterionRow(c, team[c.key].share) for c in criteria if c.key in team),
         costs=tuple(_costs(scored)),
         signals=tuple(_signals(scored)),
         reps=tuple(_rep_rows(messages)),
@@ -105,16 +104,6 @@ def rank(message: Facts) -> float | None:
     if message.overall is not None:
         return float(message.overall)
     return None if message.met_share is None else 100 * message.met_share
-
-
-def criterion_rows(scored: Iterable[Facts], criteria: Iterable[Criterion]) -> list[CriterionRow]:
-    """The share that meets each criterion, where any message tells."""
-    found: dict[str, list[bool]] = defaultdict(list)
-    for message in scored:
-        for key, met in message.verdicts.items():
-            found[key].append(met)
-    rows = ((criterion, share_of(found[criterion.key])) for criterion in criteria)
-    return [CriterionRow(criterion, share) for criterion, share in rows if share]
 
 
 def by_rep(messages: Iterable[Facts]) -> dict[str | None, list[Facts]]:
@@ -141,29 +130,14 @@ def _rep_row(rep: str | None, own: Sequence[Facts]) -> RepRow:
         messages=len(own),
         not_scorable=len(own) - len(scored),
         needs_review=sum(message.needs_review for message in own),
-        overall=mean_of([m.overall for m in scored if m.overall is not None]),
+        overall=mean_of(overall_of(scored), most=100),
         value=_percent([m.value for m in scored]),
         clarity=_percent([m.clarity for m in scored]),
-        repeated=share_of(verdicts_of(scored, "number_repeated")),
+        repeated=share_met(verdicts_of(scored, "number_repeated")),
         wrong_number=verdicts_of(scored, "own_number").count(False),
         medians={name: median(values) for name, values in measured.items()},
         met_share=_percent([message.met_share for message in scored]),
     )
-
-
-def verdicts_of(messages: Iterable[Facts], key: str) -> list[bool]:
-    """What the messages say on one criterion, where they tell."""
-    return [message.verdicts[key] for message in messages if key in message.verdicts]
-
-
-def in_time(messages: Iterable[Facts]) -> list[Facts]:
-    """Those with a date, the earliest first."""
-    dated = [(message.time_s, message.path, message) for message in messages]
-    return [message for time_s, _, message in sorted(dated, key=_by_time) if time_s is not None]
-
-
-def _by_time(dated: tuple[float | None, str, Facts]) -> tuple[float, str]:
-    return dated[0] or 0.0, dated[1]
 
 
 def _percent(shares: Iterable[float | None]) -> float | None:
@@ -188,9 +162,7 @@ def _signals(scored: Sequence[Facts]) -> Iterator[tuple[str, Share]]:
     """In how many messages each signal is, the most frequent first."""
     counted = Counter(name for message in scored for name in message.signals)
     for name, count in counted.most_common():
-        share = share_of([True] * count + [False] * (len(scored) - count))
-        if share:
-            yield name, share
+        yield name, share_of(count, len(scored))
 
 
 def _reasons(messages: Iterable[Facts]) -> tuple[tuple[str, int], ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from vmaudit.report.facts import TRENDED, Facts, overall_of, verdicts_of
 from vmaudit.report.pages.charts import (
     Chart,
     WeekPoint,
@@ -16,11 +17,9 @@ from vmaudit.report.pages.charts import (
     share_points,
     weekly,
 )
-from vmaudit.report.pages.facts import TRENDED, Facts
-from vmaudit.report.pages.overview import verdicts_of
-from vmaudit.report.pages.rubric import Rubric
-from vmaudit.report.pages.statistics import MIN_MESSAGES, mean_of, share_of
-from vmaudit.report.pages.wording import measure_wording
+from vmaudit.report.rubric import Rubric
+from vmaudit.report.statistics import MIN_MESSAGES, mean_of, share_met
+from vmaudit.report.wording import measure_wording
 
 Weeks = list[tuple[datetime, list[Facts]]]
 
@@ -46,7 +45,7 @@ def rep_pictures(messages: Iterable[Facts]) -> Pictures:
 
 
 def _distributions(scored: Sequence[Facts], rubric: Rubric) -> list[Chart]:
-    charts = [histogram(_overall(scored), title="Overall score")]
+    charts = [histogram(overall_of(scored), title="Overall score")]
     for name in TRENDED:
         values = [m.values[name] for m in scored if name in m.values]
         charts.append(histogram(values, title=_title(name), band=rubric.bands.get(name)))
@@ -55,10 +54,10 @@ def _distributions(scored: Sequence[Facts], rubric: Rubric) -> list[Chart]:
 
 def _trends(scored: Sequence[Facts]) -> list[Chart]:
     weeks = _weeks(scored)
-    overall = mean_points((week, mean_of(_overall(own))) for week, own in weeks)
-    met = mean_points((week, mean_of(_met(own))) for week, own in weeks)
+    overall = mean_points((week, mean_of(overall_of(own), most=100)) for week, own in weeks)
+    met = mean_points((week, mean_of(_met(own), most=100)) for week, own in weeks)
     repeated = share_points(
-        (week, share_of(verdicts_of(own, "number_repeated"))) for week, own in weeks
+        (week, share_met(verdicts_of(own, "number_repeated"))) for week, own in weeks
     )
     charts = [
         weekly(overall, title="Overall score", ceiling=100)
@@ -75,10 +74,6 @@ def _weeks(scored: Iterable[Facts]) -> Weeks:
         if message.recorded_at:
             groups[monday_of(message.recorded_at)].append(message)
     return sorted(groups.items())
-
-
-def _overall(messages: Iterable[Facts]) -> list[float]:
-    return [float(m.overall) for m in messages if m.overall is not None]
 
 
 def _met(messages: Iterable[Facts]) -> list[float]:

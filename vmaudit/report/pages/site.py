@@ -12,11 +12,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vmaudit.errors import StoreError
-from vmaudit.report.pages import wording
+from vmaudit.report.criteria import criteria_of
+from vmaudit.report.facts import Facts, distinct, facts_of, in_time
 from vmaudit.report.pages.audio import AudioMode, AudioShelf
-from vmaudit.report.pages.changes import LastRun, last_run
-from vmaudit.report.pages.criteria import criteria_of
-from vmaudit.report.pages.facts import Facts, facts_of, read_audits, rep_page
+from vmaudit.report.pages.changes import LastRun, last_run, without_texts
 from vmaudit.report.pages.folder import (
     ASSETS,
     INDEX,
@@ -29,11 +28,24 @@ from vmaudit.report.pages.folder import (
 from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import listing_script
 from vmaudit.report.pages.message import message_view
+from vmaudit.report.pages.names import page_name, rep_page
 from vmaudit.report.pages.overview import Overview, by_rep, overview_of
 from vmaudit.report.pages.pictures import overview_pictures, rep_pictures
-from vmaudit.report.pages.rubric import Rubric
-from vmaudit.report.pages.scorecard import scorecard_of
-from vmaudit.report.pages.statistics import MIN_MESSAGES, PRIOR_MESSAGES
+from vmaudit.report.pages.sources import read_sources
+from vmaudit.report.redaction import redact_failure
+from vmaudit.report.rubric import Rubric
+from vmaudit.report.scorecard import MIN_TEAM, TeamShare, scorecard_of, team_of
+from vmaudit.report.statistics import MIN_MESSAGES
+from vmaudit.report.wording import (
+    clock,
+    day,
+    minute,
+    number,
+    percent,
+    plural,
+    points,
+    spaced,
+)
 from vmaudit.store import Store
 
 _ASSETS = files("vmaudit.report") / ASSETS
@@ -44,24 +56,42 @@ POLICY = (
 )
 
 
-def build_report(store: Store, report: Path, rubric: Rubric, *, audio: AudioMode = "link") -> Path:
+def build_report(
+    store: Store,
+    report: Path,
+    rubric: Rubric,
+    *,
+    audio: AudioMode = "link",
+    redacted: bool = False,
+) -> Path:
     """Write the report into the folder ``report`` and return its first page.
 
+    ``redacted``: with masks in place of whoever was called, and without links to recordings.
     Raises ``StoreError``, also where the folder holds other things than an earlier report.
     """
     try:
-        return _Site(store, ReportFolder(report), rubric, audio).write()
+        return _Site(store, ReportFolder(report), rubric, audio, redacted).write()
     except OSError as error:
         raise StoreError(f"cannot write the report to {report}: {error}") from error
 
 
-def bundle_report(store: Store, bundle: Path, rubric: Rubric, *, audio: AudioMode = "copy") -> None:
-    """Write the report with its audio into one zip file. Raises ``StoreError``."""
+def bundle_report(
+    store: Store,
+    bundle: Path,
+    rubric: Rubric,
+    *,
+    audio: AudioMode = "copy",
+    redacted: bool = False,
+) -> None:
+    """Write the report with its audio, muted where it is redacted, into one zip file.
+
+    Raises ``StoreError``.
+    """
     partial = bundle.with_name(f".{bundle.name}.partial")
     try:
         with tempfile.TemporaryDirectory(prefix="vmaudit-") as folder:
             report = Path(folder) / "report"
-            build_report(store, report, rubric, audio=audio)
+            build_report(store, report, rubric, audio=audio, redacted=redacted)
             zip_folder(report, partial)
         partial.replace(bundle)
     except OSError as error:
@@ -72,45 +102,53 @@ def bundle_report(store: Store, bundle: Path, rubric: Rubric, *, audio: AudioMod
 
 class _Site:
     def __init__(
-        self, store: Store, folder: ReportFolder, rubric: Rubric, audio: AudioMode
+        self,
+        store: Store,
+        folder: ReportFolder,
+        rubric: Rubric,
+        audio: AudioMode,
+        redacted: bool,
     ) -> None:
+        self._redacted = redacted
         self._store, self._folder, self._rubric = store, folder, rubric
         self._shelf = AudioShelf(_recordings(store), folder.root, audio)
         self._criteria = criteria_of(rubric)
-        self._templates = _environment(store)
+        self._templates = _environment(store, redacted=redacted)
 
     def write(self) -> Path:
         self._folder.prepare()
         run = last_run(self._store.runs())
         new = self._store.audited_in(run.id) if run and not run.is_first else set()
-        messages = [
-            facts_of(audit, self._criteria, is_new=audit.path in new)
-            for audit in read_audits(self._store)
-        ]
-        messages.sort(key=lambda m: (m.time_s is None, m.time_s or 0.0, m.path))
-        overview = overview_of(messages, self._criteria)
+        messages = in_time(
+            facts_of(source.audit, self._criteria, is_new=source.path in new)
+            for source in read_sources(self._store, redacted=self._redacted)
+        )
+        counted = distinct(messages)
+        team = team_of(counted)
+        overview = overview_of(counted, team, self._criteria)
         for asset in _ASSETS.iterdir():
             self._folder.put(f"{ASSETS}/{asset.name}", asset.read_text(encoding="utf-8"))
         audio = self._messages(messages)
-        self._reps(messages, overview, audio)
+        self._reps(overview, counted, team, audio)
         self._listing(messages, overview)
-        index = self._index(messages, overview, run)
+        index = self._index(overview, counted, run, copies=len(messages) - len(counted))
         self._folder.sweep(self._shelf.kept)
         return index
 
     def _messages(self, messages: Sequence[Facts]) -> dict[str, str | None]:
-        """A page per message. Returns the address of each one's audio, by the page's name."""
+        """A page per message. Returns the address of each one's audio, by its path."""
         place = {message.path: at for at, message in enumerate(messages)}
-        pages: list[str | None] = [None, *(message.page for message in messages), None]
+        pages: list[str | None] = [None, *(page_name(message.path) for message in messages), None]
         audio: dict[str, str | None] = {}
-        for audit in read_audits(self._store):
+        for source in read_sources(self._store, redacted=self._redacted):
+            audit = source.audit
             if audit.path not in place:  # audited while this report was made
                 continue
             at = place[audit.path]
-            link = self._shelf.link(audit)
-            audio[messages[at].page] = link.href
+            link = self._shelf.link(source)
+            audio[audit.path] = link.href
             self._put(
-                f"{MESSAGES}/{messages[at].page}",
+                f"{MESSAGES}/{pages[at + 1]}",
                 "message.html",
                 message=messages[at],
                 view=message_view(audit, self._rubric),
@@ -124,13 +162,19 @@ class _Site:
         return audio
 
     def _reps(
-        self, messages: Sequence[Facts], overview: Overview, audio: Mapping[str, str | None]
+        self,
+        overview: Overview,
+        messages: Sequence[Facts],
+        team: Mapping[str, TeamShare],
+        audio: Mapping[str, str | None],
     ) -> None:
         for row, own in zip(overview.reps, by_rep(messages).values(), strict=True):
             self._put(
                 f"{REPS}/{row.page}",
                 "rep.html",
-                card=scorecard_of(row, own, overview.criteria, self._criteria),
+                row=row,
+                card=scorecard_of(own, team, self._criteria),
+                messages=own,
                 pictures=rep_pictures(own),
                 audio=audio,
             )
@@ -139,15 +183,19 @@ class _Site:
         self._folder.put(f"{ASSETS}/messages.js", listing_script(messages))
         self._put(LISTING, "messages.html", overview=overview)
 
-    def _index(self, messages: Sequence[Facts], overview: Overview, run: LastRun | None) -> Path:
+    def _index(
+        self, overview: Overview, messages: Sequence[Facts], run: LastRun | None, *, copies: int
+    ) -> Path:
+        failures = self._store.failures()
         return self._put(
             INDEX,
             "index.html",
             overview=overview,
+            copies=copies,
             headline=headline(overview, messages),
             pictures=overview_pictures(messages, self._rubric),
-            failures=self._store.failures(),
-            run=run,
+            failures=[redact_failure(one) for one in failures] if self._redacted else failures,
+            run=without_texts(run) if run and self._redacted else run,
             period=_period(messages),
         )
 
@@ -172,7 +220,7 @@ def _period(messages: Sequence[Facts]) -> tuple[datetime, datetime] | None:
     return (dated[0], dated[-1]) if dated else None
 
 
-def _environment(store: Store) -> Environment:
+def _environment(store: Store, *, redacted: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("vmaudit.report"),
         autoescape=True,
@@ -180,13 +228,15 @@ def _environment(store: Store) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    names = ("clock", "day", "minute", "number", "percent", "points", "measure", "spaced")
-    environment.filters |= {name: getattr(wording, name) for name in names}
+    filters = (clock, day, minute, number, page_name, percent, plural, points, spaced)
+    environment.filters |= {function.__name__: function for function in filters}
+    folder = None if redacted else store.fact("folder")
     environment.globals |= {
         "policy": POLICY,
-        "folder": Path(store.fact("folder") or "recordings").name,
+        "folder": Path(folder or "recordings").name,
+        "redacted": redacted,
         "made_at": datetime.now(UTC),
         "min_messages": MIN_MESSAGES,
-        "prior_messages": PRIOR_MESSAGES,
+        "min_team": MIN_TEAM,
     }
     return environment

@@ -29,8 +29,16 @@ class Band(Protocol):
         """``far_low``, ``low``, ``within``, ``high`` or ``far_high``."""
 
 
+class SignalRule(Protocol):
+    """What a profile wants of one signal."""
+
+    @property
+    def want(self) -> str:
+        """``required``, ``welcome``, ``unwelcome`` or ``forbidden``."""
+
+
 class Rubric(Protocol):
-    """A profile: bands by name of the delivery value."""
+    """A profile: what is aimed at."""
 
     @property
     def name(self) -> str:
@@ -39,3 +47,7 @@ class Rubric(Protocol):
     @property
     def bands(self) -> Mapping[str, Band]:
         """What is aimed at, by name of the ``Delivery`` value."""
+
+    @property
+    def signals(self) -> Mapping[str, SignalRule]:
+        """What is wanted of signals, by their name."""

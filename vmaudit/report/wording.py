@@ -95,6 +95,11 @@ def clock(time_s: float) -> str:
     return f"{minutes:.0f}:{int(seconds):02d}"
 
 
+def plural(count: int, noun: str) -> str:
+    """A count with its noun: "1 message", "2 messages"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def day(moment: datetime | None) -> str:
     """The date of a call."""
     return moment.date().isoformat() if moment else "–"

@@ -1,10 +1,9 @@
-"""What the overviews keep of one message: little, since there may be very many."""
+"""What overviews and scorecards keep of one message: little, since there may be very many."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,18 +12,31 @@ from pydantic import TypeAdapter, ValidationError
 
 from vmaudit.errors import StoreError
 from vmaudit.records import Audit, Evidence
-from vmaudit.report.pages.criteria import Criterion, verdicts
+from vmaudit.report.criteria import Criterion, verdicts
 from vmaudit.store import Store
+
+__all__ = [
+    "TRENDED",
+    "Facts",
+    "distinct",
+    "facts_of",
+    "in_time",
+    "overall_of",
+    "read_audit",
+    "read_audits",
+    "verdicts_of",
+]
 
 TRENDED = ("words_per_minute", "message_s", "fillers_per_minute")
 LIKELY = 0.5
-NAME_LENGTH = 40  # characters of a file name that its page keeps
+WORDING = "the wording of a sentence"
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _AUDIT = TypeAdapter(Audit)
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What pulled a score of one message down: ``points`` of its probability, in percent."""
+    """What speaks against a score: ``points`` percent off an even chance by it alone."""
 
     score: str
     what: str
@@ -40,12 +52,13 @@ class Facts:
     that it misses. ``is_new``: the last run audited it, and was not the first.
     """
 
+    id: str
     path: str
-    page: str
     rep: str | None
     recorded_at: datetime | None
     prospect: str | None
     scored: bool
+    hung_up: bool
     reasons: tuple[str, ...]
     overall: int | None
     band: str | None
@@ -70,8 +83,10 @@ class Facts:
 
     @property
     def met_share(self) -> float | None:
-        """The share of criteria that it meets, among those that it tells."""
-        return sum(self.verdicts.values()) / len(self.verdicts) if self.verdicts else None
+        """The share of criteria that it meets, among those that it tells; None unscored."""
+        if not self.scored or not self.verdicts:
+            return None
+        return sum(self.verdicts.values()) / len(self.verdicts)
 
 
 def read_audits(store: Store) -> Iterator[Audit]:
@@ -90,20 +105,21 @@ def read_audit(payload: Mapping[str, Any]) -> Audit:
         ) from error
 
 
-def facts_of(audit: Audit, criteria: Collection[Criterion], *, is_new: bool) -> Facts:
+def facts_of(audit: Audit, criteria: Collection[Criterion], *, is_new: bool = False) -> Facts:
     """Keep what overviews need."""
     scores, scored = audit.scores, audit.status == "scored"
-    met = verdicts(audit, criteria) if scored else {}
+    met = verdicts(audit, criteria)
     moments = {c.key: c.moment(audit) for c in criteria if met.get(c.key) is False}
     delivery = audit.delivery if scored else None
     values = {name: getattr(delivery, name) for name in TRENDED} if delivery else {}
     return Facts(
+        id=audit.id,
         path=audit.path,
-        page=page_name(audit.path),
         rep=audit.rep,
         recorded_at=audit.recorded_at,
         prospect=audit.prospect,
         scored=scored,
+        hung_up="hang_up" in audit.outcomes,
         reasons=audit.reasons,
         overall=scores.overall if scores else None,
         band=scores.band if scores else None,
@@ -114,36 +130,46 @@ def facts_of(audit: Audit, criteria: Collection[Criterion], *, is_new: bool) -> 
         values={name: value for name, value in values.items() if value is not None},
         verdicts=met,
         signals=frozenset(n for n, s in audit.signals.items() if s.probability >= LIKELY),
-        moments={key: moment for key, moment in moments.items() if moment},
+        moments=moments,
         costs=tuple(_costs(audit)),
         is_new=is_new,
     )
 
 
-def page_name(text: str) -> str:
-    """The file name of a page: what can be read of ``text``, and a digest that tells it apart."""
-    stem = text.rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
-    readable = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:NAME_LENGTH]
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]
-    return f"{readable}-{digest}.html" if readable else f"{digest}.html"
+def distinct(messages: Iterable[Facts]) -> list[Facts]:
+    """The messages in time, of a rep's copies of one file the first alone."""
+    found: dict[tuple[str | None, str], Facts] = {}
+    for message in in_time(messages):
+        found.setdefault((message.rep, message.id), message)
+    return list(found.values())
 
 
-def rep_page(rep: str | None) -> str:
-    """The file name of a rep's scorecard; no rep's is one that no name can have."""
-    return "unknown.html" if rep is None else page_name(rep)
+def in_time(messages: Iterable[Facts]) -> list[Facts]:
+    """The earliest first, those without a date last."""
+    return sorted(messages, key=lambda m: (m.time_s is None, m.time_s or 0.0, m.path))
+
+
+def overall_of(messages: Iterable[Facts]) -> list[float]:
+    """Their overall scores, 0 to 100, where there are any."""
+    return [float(m.overall) for m in messages if m.overall is not None]
+
+
+def verdicts_of(messages: Iterable[Facts], key: str) -> list[bool]:
+    """What the messages say on one criterion, where they tell."""
+    return [message.verdicts[key] for message in messages if key in message.verdicts]
 
 
 def _costs(audit: Audit) -> Iterator[Cost]:
-    """Evidence against a score. Words of a signal go by its name, what was measured by its text."""
-    said = {
-        (evidence.start_s, evidence.text): name.replace("_", " ")
-        for name, signal in audit.signals.items()
-        for evidence in signal.evidence
-    }
+    said = " ".join(word.text for word in audit.transcript.words) if audit.transcript else ""
     for name in ("value", "clarity", "callback"):
         score = getattr(audit.scores, name) if audit.scores else None
         for evidence in score.evidence if score else ():
             if evidence.contribution is not None and evidence.contribution < 0:
-                what = said.get((evidence.start_s, evidence.text))
-                what = what or re.sub(r"\d+(?:[.,]\d+)*", "…", evidence.text)
-                yield Cost(name, what, -100 * evidence.contribution)
+                yield Cost(name, _kind_of(evidence.text, said), -100 * evidence.contribution)
+
+
+def _kind_of(text: str, said: str) -> str:
+    """What evidence of other messages has in common with it: not its quotes, nor its figures."""
+    if text in said:
+        return WORDING
+    return _FIGURE.sub("…", text.partition(": ")[0])

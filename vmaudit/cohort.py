@@ -128,11 +128,11 @@ def _differences(payload: Mapping[str, Any], usual: Medians) -> dict[str, float]
 
 def _canned(audits: Iterable[StoredAudit]) -> dict[str, Likeness]:
     """By content id, the message of the same rep with almost the same words; named by its path."""
-    texts: dict[str | None, dict[str, str]] = {}
+    texts: dict[str, dict[str, str]] = {}
     paths: dict[str, str] = {}
     for audit in audits:
-        if audit.payload["status"] == "scored":
-            rep = audit.payload["rep"]
+        rep = audit.payload["rep"]
+        if rep is not None and audit.payload["status"] == "scored":
             texts.setdefault(rep, {})[audit.content_id] = audit.payload["transcript"]["text"]
             paths.setdefault(audit.content_id, audit.path)
     return {

@@ -107,7 +107,7 @@ def audit_folder(
     folder, out = Path(folder), Path(out)
     if not folder.is_dir():
         raise ConfigError(f"{folder} is not a folder")
-    with _locked(out):
+    with locked(out):
         store = Store(store_address(out))
         try:
             run = _Run(folder.resolve(), out, config or Config(), store, progress)
@@ -327,8 +327,8 @@ class _Run:
 
 
 @contextmanager
-def _locked(out: Path) -> Iterator[None]:
-    """One run at a time writes to ``out``."""
+def locked(out: Path) -> Iterator[None]:
+    """One run at a time writes to ``out``. Raises ``StoreError`` while another does."""
     lock = FileLock(out / ".lock", timeout=0)
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from vmaudit.cli.report import write_report
 from vmaudit.cli.results import Out, open_results, plain
 from vmaudit.errors import ConfigError
 from vmaudit.store import Store
@@ -89,6 +90,7 @@ def rescore(
     from vmaudit.report import write_exports
     from vmaudit.rescoring import kept_rubric, moves
     from vmaudit.rescoring import rescore as score_again
+    from vmaudit.runs import locked
     from vmaudit.scoring import Judge, find_rubric, load_scorer, shipped_scorer
 
     with open_results(out) as store:
@@ -98,9 +100,12 @@ def rescore(
         if dry_run:
             typer.echo("nothing was written (--dry-run)")
             return
-        score_again(store, judge)
-        write_exports(store, out)
-        typer.echo(f"{out} is scored by {judge.rubric.version}")
+        with locked(out):
+            score_again(store, judge)
+            write_exports(store, out)
+    if (out / "report").is_dir():
+        write_report(out)
+    typer.echo(f"{out} is scored by {judge.rubric.version}")
 
 
 def train(

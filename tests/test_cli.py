@@ -37,6 +37,7 @@ from vmaudit.cli.show import message_lines
 from vmaudit.content import find_callback
 from vmaudit.errors import ModelError
 from vmaudit.records import Word, to_json
+from vmaudit.scoring import load_rubric
 from vmaudit.store import Store, store_address
 
 TESTS = Path(__file__).resolve().parent
@@ -347,7 +348,7 @@ def test_show_tells_partial_sayings_rushed_ones_and_the_reps_own_number(results:
     heard = ["240-555-0142", "again", *"240555014"]
     words = [Word(text, 0.2 * place, 0.2 * place + 0.2, 0.9) for place, text in enumerate(heard)]
     callback = to_json(find_callback(words, direct_number="301-555-0199"))
-    shown = "\n".join(message_lines({**stored.payload, "callback": callback}))
+    shown = "\n".join(message_lines({**stored.payload, "callback": callback}, load_rubric()))
     assert "Callback number[/bold]  repeated partly" in shown
     assert "2405550142: stated 1 times; roster: mismatch (own number 3015550199)" in shown
     assert "5.0 digits per second, too fast to write down, not whole, part of 2405550142" in shown
@@ -371,7 +372,7 @@ def test_show_prints_what_others_said_as_it_is(results: Path) -> None:
     stored = next(store.audits())
     store.close()
     told = {"greeting_text": HOSTILE_NAME, "same_audio_as": [HOSTILE_NAME]}
-    lines = [*message_lines({**stored.payload, **told})]
+    lines = [*message_lines({**stored.payload, **told}, load_rubric())]
     heard = Text.from_markup("\n".join(lines), emoji=False).plain
     assert "before the message: [bold]:bomb: " in heard
     assert "same audio as: [bold]:bomb: " in heard

@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from helpers import say
 
 from vmaudit.cohort import MIN_MESSAGES, relate
-from vmaudit.records import AudioInfo, Audit, Delivery, Versions
+from vmaudit.records import AudioInfo, Audit, Callback, Delivery, Versions
+from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
 from vmaudit.store import Store, StoreBatch, store_address
 
 KEY = "fingerprints of no kind"
@@ -35,9 +37,9 @@ def message(number: int, rep: str | None, words_per_minute: float | None) -> Aud
         lead={},
         audio=AudioInfo(20.0, 8000, 1, "pcm_mulaw"),
         segments=(),
-        transcript=None,
+        transcript=say("Call me about the roof.", 1.0, 5.0),
         delivery=Delivery(words_per_minute=words_per_minute, level_dbfs=-20.0),
-        callback=None,
+        callback=Callback(repeated=False, probability=0.0, numbers=()),
         signals={},
         scores=None,
         advice=(),
@@ -47,7 +49,7 @@ def message(number: int, rep: str | None, words_per_minute: float | None) -> Aud
 
 def keep(store: Store, *audits: Audit) -> None:
     store.write(StoreBatch(1, {}, tuple((audit, "key") for audit in audits), ()))
-    relate(store, KEY)
+    relate(store, KEY, make_judge(DEFAULT_RUBRIC))
 
 
 def relative(store: Store) -> dict[str, dict[str, float]]:
@@ -88,7 +90,7 @@ def test_what_was_not_measured_is_not_compared(store: Store) -> None:
         store,
         *(message(n, "nina", 150.0) for n in range(MIN_MESSAGES)),
         message(50, "nina", None),
-        replace(message(51, "nina", 150.0), delivery=None),
+        replace(message(51, "nina", 150.0), delivery=Delivery()),
     )
     found = relative(store)
     assert set(found["nina/50.wav"]) == {"level_dbfs"}

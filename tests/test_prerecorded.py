@@ -29,6 +29,7 @@ from vmaudit.config import Config, RunOptions
 from vmaudit.pipeline.keys import fingerprint_key
 from vmaudit.records import SAMPLE_RATE_HZ
 from vmaudit.runs import RunReport, audit_folder
+from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
 from vmaudit.store import Store, store_address
 
 SAMPLE, LENGTH_S = "harborview-motors/2026-03-02_nina_vega.WAV", 9.0
@@ -111,7 +112,7 @@ def test_second_run_writes_nothing(
     keys = store.audit_keys()
     written: list[object] = []
     monkeypatch.setattr("vmaudit.store.store.sql_update", written.append)
-    relate(store, fingerprint_key())
+    relate(store, fingerprint_key(), make_judge(DEFAULT_RUBRIC))
     assert written == []
     monkeypatch.undo()
     report = audit(calls, out)

@@ -98,16 +98,19 @@ CONTRACT: dict[str, Any] = {
     },
     "signals": {},
     "scores": {
-        "value": {"probability": None, "evidence": list, "reason": str},
-        "clarity": {"probability": None, "evidence": list, "reason": str},
+        "value": {"probability": float, "evidence": list, "level": int, "level_sd": float},
+        "clarity": {"probability": float, "evidence": list, "level": int, "level_sd": float},
         "callback": {
             "probability": float,
             "evidence": [{"start_s": float, "end_s": float, "text": str}],
         },
-        "overall": None,
+        "overall": int,
+        "band": str,
+        "needs_review": bool,
+        "review_reasons": list,
     },
     "advice": list,
-    "versions": {"vmaudit": str, "speech_model": str, "scorer": None, "rubric": None},
+    "versions": {"vmaudit": str, "speech_model": str, "scorer": str, "rubric": str},
 }
 
 

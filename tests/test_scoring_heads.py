@@ -73,7 +73,7 @@ def test_level_of_the_callback_number(most_stated: int, distinct: int, level: in
 def test_what_was_not_measured_is_not_remarked() -> None:
     bare = read_inputs(message("Hi there, it is a message of quite usual length, " * 6))
     said = {name for name, value in bare.items() if value}
-    assert said <= {"length", "one_ask", "courtesy", "concrete_reason"}
+    assert said <= {"length", "not_heard", "one_ask", "courtesy", "concrete_reason"}
 
 
 def test_delivery_is_remarked_beyond_what_is_usual() -> None:

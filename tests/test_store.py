@@ -27,6 +27,7 @@ from vmaudit.records import (
     Recording,
     to_json,
 )
+from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
 from vmaudit.store import Store, StoreBatch, store, store_address
 
 CONTENT = "a" * 64
@@ -47,7 +48,8 @@ def make_audit(path: str, content: str = CONTENT) -> Audit:
         say("call me at 206-555-0142", 1.0, 5.0),
     )
     recording = Recording(content, Path(path), path, 1)
-    return judge(recording, heard, Delivery(), rep=None, config=CONFIG)
+    scoring = make_judge(DEFAULT_RUBRIC)
+    return judge(recording, heard, Delivery(), rep=None, config=CONFIG, scoring=scoring)
 
 
 def batch(

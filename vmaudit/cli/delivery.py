@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vmaudit.cli.results import plain, span
-from vmaudit.scoring import Band, Rubric
+
+if TYPE_CHECKING:
+    from vmaudit.scoring import Band, Rubric
 
 MEASURES: Mapping[str, Mapping[str, str]] = {
     "Pace": {

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from vmaudit.cli.results import Out, open_results
-from vmaudit.rescoring import kept_rubric
 
 
 def report(
@@ -30,6 +29,7 @@ def report(
         typer.echo(write_report(out, no_audio=no_audio, redacted=redacted))
         return
     from vmaudit.report.pages import AudioMode, bundle_report
+    from vmaudit.rescoring import kept_rubric
 
     with open_results(out) as store:
         audio: AudioMode = "none" if no_audio else "copy"
@@ -40,6 +40,7 @@ def report(
 def write_report(out: Path, *, no_audio: bool = False, redacted: bool = False) -> Path:
     """Write the report into OUT/report and return its first page."""
     from vmaudit.report.pages import AudioMode, build_report
+    from vmaudit.rescoring import kept_rubric
 
     with open_results(out) as store:
         audio: AudioMode = "none" if no_audio else "link"

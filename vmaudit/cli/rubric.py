@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from vmaudit.cli.results import plain
-from vmaudit.scoring import Band, Rubric, load_rubric, read_rubric, rubric_names
+
+if TYPE_CHECKING:
+    from vmaudit.scoring import Band, Rubric
 
 rubric_app = typer.Typer(
     name="rubric", help="List, show and check rubric profiles.", no_args_is_help=True
@@ -20,6 +22,8 @@ rubric_app = typer.Typer(
 @rubric_app.command("list")
 def list_rubrics() -> None:
     """Show the profiles that come with the program."""
+    from vmaudit.scoring import load_rubric, rubric_names
+
     for name in rubric_names():
         typer.echo(f"{name}  {load_rubric(name).summary}")
 
@@ -29,12 +33,16 @@ def show(
     name: Annotated[str, typer.Argument(help="As `vmaudit rubric list` names it.")] = "default",
 ) -> None:
     """Show one profile: each weight, signal and band with what stands behind it."""
+    from vmaudit.scoring import load_rubric
+
     _print(load_rubric(name))
 
 
 @rubric_app.command()
 def check(file: Annotated[Path, typer.Argument(help="A profile of your own, as TOML.")]) -> None:
     """Read a profile of your own and show it; what is wrong with it ends with exit code 2."""
+    from vmaudit.scoring import read_rubric
+
     _print(read_rubric(file))
 
 

@@ -23,7 +23,6 @@ from vmaudit.report.scorecard import (
 )
 from vmaudit.report.statistics import MIN_MESSAGES, Share
 from vmaudit.report.wording import NO_REP, plural
-from vmaudit.rescoring import kept_rubric
 
 
 def scorecard(
@@ -31,6 +30,8 @@ def scorecard(
     rep: Annotated[str, typer.Option(help="Whose.", show_default=False)],
 ) -> None:
     """Print one rep's strengths, one thing to work on, and each rate beside the team's."""
+    from vmaudit.rescoring import kept_rubric
+
     with open_results(out) as store:
         name = rep_of(store, rep)
         criteria = criteria_of(kept_rubric(store))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,8 +12,9 @@ from rich.markup import escape
 from vmaudit.cli.delivery import delivery_lines
 from vmaudit.cli.results import Out, clock, open_results, plain, span
 from vmaudit.errors import ConfigError
-from vmaudit.rescoring import kept_rubric
-from vmaudit.scoring import Rubric
+
+if TYPE_CHECKING:
+    from vmaudit.scoring import Rubric
 
 LINE_S = 6.0  # the transcript breaks into lines of about this length
 LINE_PAUSE_S = 0.5
@@ -24,6 +25,8 @@ def show(
     file: Annotated[str, typer.Argument(help="Its path in the folder, or the end of it.")],
 ) -> None:
     """Print one message: transcript with times, features, numbers, scores and evidence."""
+    from vmaudit.rescoring import kept_rubric
+
     with open_results(out) as store:
         rubric = kept_rubric(store)
         stored = store.audit(file)

@@ -15,6 +15,7 @@ from vmaudit.records import Statement, Word
 __all__ = ["Message", "Said", "Spoken"]
 
 GROUP_GAP_S = 0.15  # a silence that parts two groups of digits for a listener
+MIN_DURATION_S = 0.02  # Whisper's step of time: less is no duration to take a pace over
 WRITABLE_DIGITS_PER_S = 4.0  # practice: faster with no gaps, a number is rushed
 WRITABLE_GROUP = 4  # digits that a listener keeps in mind until the gap
 
@@ -74,7 +75,7 @@ class Message:
         spoken = said.spoken
         first, last = min(item.first_word for _, item in spoken), said.last_word
         duration_s = self.words[last].end_s - self.words[first].start_s
-        rate = len(spoken) / duration_s if duration_s > 0 else None
+        rate = len(spoken) / duration_s if duration_s >= MIN_DURATION_S else None
         ends = (0, *self.gaps(spoken), len(spoken))
         groups = [spoken[a:b] for a, b in pairwise(ends)]
         gaps_s = tuple(self._gap_s(a[-1][1], b[0][1]) for a, b in pairwise(groups))

@@ -174,7 +174,7 @@ INPUTS: Mapping[str, Input] = {
     "asks_callback": Input(_signal("asks_callback"), {"clarity": 1}),
     "will_call_again": Input(_signal("will_call_again"), {"clarity": 1}),
     "email_mentioned": Input(_signal("email_mentioned"), _BOTH),
-    "names_prospect": Input(_signal("names_prospect"), {"value": 0, "clarity": 1}),
+    "names_prospect": Input(_signal("names_prospect"), {"value": 1, "clarity": 1}),
     "names_self": Input(_signal("names_self"), {"clarity": 1}),
     "names_company": Input(_signal("names_company"), {"clarity": 1}),
     "identified_early": Input(_signal("identified_early"), {"clarity": 1}),

@@ -109,7 +109,7 @@ def _on_number(message: Message) -> Iterator[Change]:
         return
     if all(number.times == 1 for number in message.numbers):
         yield Change(_again(message), given | {"several_numbers": 0.0}, levels)
-    statements = [one for number in message.numbers for one in number.statements]
+    statements = message.callback.statements
     hurried = [one for one in statements if one.writable is False]
     if len(hurried) == len(statements):
         yield Change(

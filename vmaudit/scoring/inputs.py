@@ -1,7 +1,7 @@
 """What the scorer knows of a message beside its wording: named numbers, each with its direction.
 
-Each is 0 where nothing is to be remarked, also where it could not be measured, so that what is
-not known never counts against a message.
+Each but ``length`` is 0 where there is nothing to remark. What could not be measured is 0 too, so
+that it never counts against a message; that nothing was heard at all is an input of its own.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _partial(message: Message) -> float:
 
 def _unwritable(message: Message) -> float:
     """Whether no statement of any number is slow enough to write down."""
-    said = [statement.writable for number in message.numbers for statement in number.statements]
+    said = [statement.writable for statement in message.callback.statements]
     known = [one for one in said if one is not None]
     return float(bool(known) and not any(known))
 
@@ -158,8 +158,7 @@ def _both_heard(message: Message) -> float:
 
 def _once_sure(message: Message) -> float:
     """How sure the surest statement is."""
-    said = [one.confidence for number in message.numbers for one in number.statements]
-    return max(said, default=0.0)
+    return max((one.confidence for one in message.callback.statements), default=0.0)
 
 
 _BOTH: Mapping[HeadName, int] = {"value": 0, "clarity": 0}

@@ -86,6 +86,22 @@ def test_delivery_is_remarked_beyond_what_is_usual() -> None:
     assert read_inputs(message("Hi.", Delivery(snr_db=-1e6)), ("noise",)) == {"noise": 3.0}
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Call me.", 0.0),
+        ("The truck is here.", 1 / 3),
+        ("The blue diesels are here.", 2 / 3),
+        ("The blue diesel truck is here.", 1.0),
+        ("The blue diesel truck with the extended cab is here.", 1.0),
+    ],
+)
+def test_the_more_is_said_of_what_was_asked_for_the_more_it_counts(text: str, said: float) -> None:
+    asked = message(text, interest="a blue diesel truck, extended cab")
+    assert read_inputs(asked, ("interest_words",)) == {"interest_words": said}
+    assert read_inputs(message(text), ("interest_words",)) == {"interest_words": 0.0}
+
+
 def test_number_inputs() -> None:
     names = ("number_stated", "number_repeated", "several_numbers", "both_statements_sure")
     once = read_inputs(message(f"Call {NUMBER}."), names)

@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from vmaudit.content import interest_words_said
 from vmaudit.records import Audit, Callback, Delivery, PhoneNumber, Signal, Word
 
 __all__ = ["INPUTS", "HeadName", "Input", "Message", "callback_level", "message_of", "read_inputs"]
+
+_ENOUGH_WORDS = 3  # of the lead's record
 
 HeadName = Literal["value", "clarity", "callback"]
 
@@ -119,6 +122,14 @@ def _unmentioned_interest(message: Message) -> float:
     return float(bool(message.interest) and "mentions_interest" not in message.signals)
 
 
+def _interest_words(message: Message) -> float:
+    """How much is said of what the prospect asked for; three of its words are as good as all."""
+    if not message.interest:
+        return 0.0
+    said = interest_words_said(message.words, message.interest)
+    return min(said, _ENOUGH_WORDS) / _ENOUGH_WORDS
+
+
 def _disfluencies(message: Message) -> float:
     count = message.delivery.disfluency_count or 0
     return min(3.0, 10 * count / max(len(message.words), 10))
@@ -178,6 +189,7 @@ INPUTS: Mapping[str, Input] = {
     "names_company": Input(_signal("names_company"), {"clarity": 1}),
     "identified_early": Input(_signal("identified_early"), {"clarity": 1}),
     "mentions_interest": Input(_signal("mentions_interest"), {"value": 1, "clarity": 0}),
+    "interest_words": Input(_interest_words, {"value": 1}),
     "unmentioned_interest": Input(_unmentioned_interest, {"value": -1}),
     "concrete_reason": Input(_signal("concrete_reason"), {"value": 1, "clarity": 1}),
     "urgency": Input(_signal("urgency"), {"value": 1, "clarity": 0}),

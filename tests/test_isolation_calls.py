@@ -221,6 +221,22 @@ def test_what_the_mailbox_says_after_a_message_is_a_menu(ended: tuple[Part, ...]
     assert heard.outcomes == ("left_message",)
 
 
+def test_a_mailbox_that_thanks_first_is_a_menu_from_its_thanks_on() -> None:
+    thanks = (says(FAR, "Thank you.", 0.6), pause(0.35))
+    parts = (*GREETED, *LEFT, pause(1.5))
+    heard = call(*parts, *thanks, says(FAR, "Your message will be delivered.", 2.0), pause(1.0))
+    starts_s = sum(part.duration_s for part in parts)
+    assert heard.span("menu").start_s == pytest.approx(starts_s, abs=EDGE_S)
+    assert text(heard.found.words) == f"{MESSAGE} {MORE}"
+
+
+def test_a_rep_who_speaks_of_a_message_in_passing_is_heard_on() -> None:
+    said = (says(REP, "Thank you.", 0.6), pause(0.35), says(REP, "Your message was clear.", 1.6))
+    heard = call(*GREETED, *LEFT, pause(0.5), *said, pause(1.0))
+    assert "menu" not in heard.kinds
+    assert text(heard.found.words).endswith("Your message was clear.")
+
+
 @pytest.mark.parametrize(
     "said",
     [says(REP, "Hello?", 0.6), says(REP, "Hello? Anybody there?", 3.0), says(REP, MORE, 1.5)],

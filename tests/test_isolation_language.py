@@ -88,6 +88,8 @@ PICKING_UP = (
     "Good afternoon, this is Dana. How can I help you?",
     "This is Dana.",
     "Speaking.",
+    "Willow Bank Dental, how may I help you?",
+    "Marsh and Sons, this is Dana, how can I direct your call?",
 )
 TALK = (
     "Who's this?",

@@ -151,6 +151,7 @@ _ANSWERING = re.compile(
     rf"^(?:{_ANSWER}|this is \w+(?: \w+)?|\w+ speaking)"
     rf"(?: (?:{_ANSWER}|this is \w+(?: \w+)?))*"
     r"(?: how can i help(?: you)?)?$"
+    r"|^(?:\w+ ){1,6}how (?:can|may) i (?:help|direct)\b"
 )
 _GREETING_BACK = re.compile(r"(?:(?:yes|yeah|oh|um|uh) )*(?:hi|hello|hey)\b")
 _SPEAKING = re.compile(r"(?:this is )?(?:\w+ )?speaking")

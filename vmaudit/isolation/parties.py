@@ -211,13 +211,14 @@ def _menu_start(utterances: Sequence[Utterance], first: int, voices: Voices) -> 
         one = utterances[index]
         if not language.comes_from_a_mailbox(one.text):
             continue
+        begins = _thanks_before(utterances, first, index)
         pause_s = _MIN_CUT_GAP_S if language.mailbox_ran_out(one.text) else _MIN_MENU_GAP_S
-        if index > first and one.gap_s < pause_s and not one.beeped:
+        if index > first and utterances[begins].gap_s < pause_s and not one.beeped:
             continue  # the rep says such words in passing
         rest = utterances[index:]
         of_mailbox = sum(language.comes_from_a_mailbox(other.text) for other in rest)
         if of_mailbox >= len(rest) * (_MENU_SHARE if index > first else 1):
-            return _after_long_gap(utterances, first, index)
+            return _after_long_gap(utterances, first, begins)
     return _other_voice_at_the_end(utterances, first, voices)
 
 
@@ -236,6 +237,16 @@ def _other_voice_at_the_end(utterances: Sequence[Utterance], first: int, voices:
             if change >= _MENU_CHANGE:
                 return index
     return len(utterances)
+
+
+def _thanks_before(utterances: Sequence[Utterance], first: int, menu: int) -> int:
+    """Where a mailbox begins that thanks before it says more: "Thank you. Your message ..."."""
+    thanks = menu - 1
+    if thanks > first and not utterances[menu].beeped:
+        parted = utterances[thanks].gap_s >= _LONG_GAP_S
+        if parted and language.takes_leave(utterances[thanks].text):
+            return thanks
+    return menu
 
 
 def _after_long_gap(utterances: Sequence[Utterance], first: int, menu: int) -> int:

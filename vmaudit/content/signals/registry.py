@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vmaudit.content.signals import interest, manner, people, reply, substance
+from vmaudit.content.signals import (
+    demands,
+    interest,
+    manner,
+    people,
+    privacy,
+    reasons,
+    reply,
+    urging,
+)
 from vmaudit.content.signals.context import SignalContext
 from vmaudit.content.signals.wording import Stretch, Wording
 from vmaudit.records import Signal, Word
@@ -44,21 +53,19 @@ _RULES: Mapping[str, _Rule] = {
     "mentions_interest": _Rule(
         "speaks of what the prospect asked for", interest.mentions_interest, 0.90
     ),
-    "concrete_reason": _Rule("gives a concrete reason", substance.concrete_reason, 0.87),
-    "urgency": _Rule("names a deadline or urges", substance.urgency, 0.69),
-    "just_checking_in": _Rule("only checks in or follows up", substance.just_checking_in, 0.78),
-    "still_in_market": _Rule(
-        "asks whether they are still looking", substance.still_in_market, 0.95
-    ),
+    "concrete_reason": _Rule("gives a concrete reason", reasons.concrete_reason, 0.87),
+    "urgency": _Rule("names a deadline or urges", urging.urgency, 0.69),
+    "just_checking_in": _Rule("only checks in or follows up", reasons.just_checking_in, 0.78),
+    "still_in_market": _Rule("asks whether they are still looking", reasons.still_in_market, 0.95),
     "boasting": _Rule("praises the seller", manner.boasting, 0.76),
     "sensitive_detail": _Rule(
-        "gives away a quote or account details", substance.sensitive_detail, 0.59
+        "gives away a quote or account details", privacy.sensitive_detail, 0.59
     ),
     "apology": _Rule("apologises", manner.apology, 0.94),
-    "pressure": _Rule("puts the prospect under pressure", manner.pressure, 0.65),
+    "pressure": _Rule("puts the prospect under pressure", urging.pressure, 0.65),
     "courtesy": _Rule("thanks, asks politely or wishes well", manner.courtesy, 0.89),
-    "one_ask": _Rule("asks for one thing", reply.one_ask, 0.88),
-    "many_asks": _Rule("asks for several things", reply.many_asks, 0.80),
+    "one_ask": _Rule("asks for one thing", demands.one_ask, 0.88),
+    "many_asks": _Rule("asks for several things", demands.many_asks, 0.80),
 }
 
 SIGNALS: Mapping[str, str] = {name: rule.description for name, rule in _RULES.items()}

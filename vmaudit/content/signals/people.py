@@ -169,19 +169,22 @@ class _Roles:
                 self._addressed = True
             else:
                 self._assign(self._run(stretch))
-        if not any(_NAME.match(token.text) for token in wording.tokens):
+        if not self.rep:
             addressed = max((index for index in known if index < _OPENING_WORDS), default=-1)
             self._read_without_capitals((*wording.starts, 0)[addressed + 1])
 
     def _read_without_capitals(self, opening_at: int) -> None:
+        """Where others' names have capitals, "this is butch" is one only with "from" behind it."""
         text = self._wording.lower
+        capitals = any(_NAME.match(token.text) for token in self._wording.tokens)
         found = [(match, match.lastgroup or 0) for match in _BARE_REP.finditer(text)]
-        opening = _BARE_OPENING.match(text, opening_at)
+        opening = None if capitals else _BARE_OPENING.match(text, opening_at)
         for match, group in found or ([(opening, "rep")] if opening else []):
-            self.rep.append(self._wording.stretch(match, group))
             company = _BARE_COMPANY.match(text, match.end(group))
             if company and not self.company:
                 self.company.append(self._wording.stretch(company, "company"))
+            if company or not capitals:
+                self.rep.append(self._wording.stretch(match, group))
 
     def _greet(self, stretch: Stretch) -> None:
         self._greeted_up_to = self._end(stretch)

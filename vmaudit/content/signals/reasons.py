@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from vmaudit.content.signals.context import SignalContext
 from vmaudit.content.signals.vocabulary import DAY, MONEY, MONTH, NUMBER, SHOPPING, TURNS
@@ -204,12 +205,12 @@ def concrete_reason(wording: Wording, context: SignalContext) -> Iterator[Stretc
 
     What any seller says, and talk of the call itself, count against it.
     """
-    yield from _CONCRETE.find(wording)
+    yield from _concrete(wording)
 
 
 def just_checking_in(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
     """A call to check in, follow up or say hello, with nothing else in it."""
-    if _GENERIC.search(wording.lower) or _CONCRETE.find(wording):
+    if _GENERIC.search(wording.lower) or _concrete(wording):
         return
     yield from wording.find_even_negated(_SOCIAL)
     for stretch in wording.find(_CHECKING):
@@ -222,3 +223,8 @@ def still_in_market(wording: Wording, context: SignalContext) -> Iterator[Stretc
     for stretch in wording.find(_MARKET):
         if _WHO.search(wording.before(stretch, 20) + wording.between(stretch)):
             yield stretch
+
+
+@lru_cache(maxsize=4)  # two signals of a message ask for it
+def _concrete(wording: Wording) -> Sequence[Stretch]:
+    return _CONCRETE.find(wording)

@@ -14,7 +14,7 @@ __all__ = ["pressure", "urgency"]
 _FEW = r"(?:(?!(?:now|then)\b)[\w'-]+ ){0,2}?"
 _HOURS = behind(  # in which the rep is in, not in which something ends
     "(?:i'm|i am|we're|we are|i'll be|here|in the office|my desk|our office|open|around|i'm on"
-    "|line|reach me|call me|phone|available|answer|took"
+    "|my (?:own |direct )?(?:line|phone)|reach me|call me|available|answer|took"
     r"|(?:i|we)(?:'ll| will|'d| can) (?:\w+ ){0,4}?\w+)(?: \w+){0,3}",
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|took",
 )
@@ -30,12 +30,12 @@ _DEADLINE = phrase(
     rf"(?:by(?! one[ ,])|before|until|till|til|like|(?:closes?|shuts?|ends?) at) (?:like )?{HOUR}"
     r"(?: (?:o'clock|p\.?m|a\.?m|sharp|tonight|today))?",
     rf"(?:{NUMBER}|few|couple|one|last one) (?:of \w+ |\w+ )?(?:left|remain\w*)(?! (?:you|a|me|us"
-    "|my|the))|(?:last|final) (?:one|chance|few|spots?|days?|call for|opportunity)|no more",
+    r"|my|the)\b)|(?:last|final) (?:one|chance|few|spots?|days?|call for|opportunity)|no more",
     "none (?:left|till)|when they're gone|limited time|while (?:they|supplies|it|stock|quantities)"
     " lasts?|won't last|might be gone|sold out|(?:sells?|runs?|running) out|fills? up",
     "(?:going|selling|moving|filling|goes|sells) (?:up )?(?:so |very |really )?fast",
-    "(?:another|other|somebody|someone|anybody|anyone) (?:else )?(?:buyers?|offers?|wants|couple"
-    "|interested|asking|looking at)|nobody else|already called|other calls",
+    "(?:another|other|somebody|someone|anybody|anyone) (?:else )?(?:is |are )?(?:buyers?|offers?"
+    "|wants|couple|interested|asking|looking at)|nobody else|already called|other calls",
     r"(?:guy|fella|couple|family|lady|man|somebody)(?: \w+){0,3} (?:wants|with cash|behind you"
     "|interested)|cash in (?:his|her|hand)",
     "before (?:anybody|anyone|somebody|someone|it's gone|they're gone|it's too late)",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from vmaudit.content.tokens import Heard
 from vmaudit.records import Evidence, Interval, Word
@@ -23,6 +24,7 @@ _TITLE = re.compile(r"(?:mr|mrs|ms|dr|st|jr|sr|prof|rev|vs|inc|co|[a-z])\.", re.
 _DROPPED_G = re.compile(r"(?<=[a-z]in)'(?=[-.,;:!?)\"]*$)")  # callin'
 _ENDS = re.compile(r"[.?!][\")\]']*$")
 _PAUSES = re.compile(r"(?:[,;:-]|\.{2,})[\")\]']*$")
+_IGNORES_CASE = int(re.IGNORECASE)  # as a number: half a hundred patterns ask for it
 _NEGATION_CHARS = 40  # how far back a negation is looked for
 
 
@@ -57,8 +59,7 @@ _NEGATION = re.compile(  # "not, um, checking in": the comma is a hesitation's; 
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word without its punctuation, from ``start`` on in the text, and the words it is of.
 
     ``ends``: the end of a sentence follows; ``pauses``: that or a comma.
@@ -99,7 +100,7 @@ class Wording:
             plain = written.isalpha()
             core = written if plain else _DROPPED_G.sub("g", written).strip(_EDGES)
             if not core and found:
-                found[-1] = replace(found[-1], pauses=True)  # a dash between two words
+                found[-1] = found[-1]._replace(pauses=True)  # a dash between two words
             if not core or core.lower() in _HESITATIONS:
                 continue
             if found:
@@ -123,7 +124,7 @@ class Wording:
 
     def find_even_negated(self, pattern: re.Pattern[str]) -> Iterator[Stretch]:
         """Each match of the pattern, in order."""
-        text = self.text if pattern.flags & re.IGNORECASE else self.lower
+        text = self.text if pattern.flags & _IGNORES_CASE else self.lower
         return map(self.stretch, pattern.finditer(text))
 
     def stretch(self, match: re.Match[str], group: int | str = 0) -> Stretch:

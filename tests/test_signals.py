@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from vmaudit.content import SIGNALS, SignalContext, find_signals
 from vmaudit.content.signals.matching import likeness, run_together
+from vmaudit.content.signals.weighing import Sense, Weighing
+from vmaudit.content.signals.wording import Wording, behind
 from vmaudit.records import Interval, Signal, Word
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -125,6 +127,54 @@ NOT_SAID = [
     ("courtesy", "Call me at 240-555-0142."),
     ("one_ask", "I have nothing to ask."),
     ("many_asks", "Call or text me."),
+    ("many_asks", "Give me a call, or come by the shop."),
+]
+SAID += [
+    ("names_self", "hello it's lee over at quay motors about your truck"),
+    ("names_self", "my name is lee and i have your part"),
+    ("names_self", "lee brandt here with some news"),
+    ("names_company", "good morning lee brandt from quay motors"),
+    ("concrete_reason", "The county waives the fee if you apply before March first."),
+    ("concrete_reason", "You asked about the lift, and I measured it: it fits."),
+    ("urgency", "They need your form by the, f-fourteenth."),
+    ("urgency", "There are two left, and somebody else is asking."),
+    ("urgency", "The old line goes dark on Friday."),
+    ("just_checking_in", "I was thinking of you, so I thought I'd say hello."),
+    ("just_checking_in", "I haven't called you in a good while, and that's all I had."),
+    ("still_in_market", "Are you still on the lookout for a van?"),
+    ("boasting", "We've been in business for sixty years."),
+    ("boasting", "We serve more than nine thousand families."),
+    ("boasting", "Nobody beats us, and we pride ourselves on that."),
+    ("boasting", "All our customers love us."),
+    ("sensitive_detail", "That would be nine hundred and fifty, all told."),
+    ("sensitive_detail", "The fare is two thousand one hundred."),
+    ("sensitive_detail", "It's three hundred a month."),
+    ("sensitive_detail", "It is about your surgery."),
+    ("sensitive_detail", "I'd rather not leave this on your machine."),
+    ("pressure", "I need an answer now, so call me today."),
+    ("pressure", "Go, go, go."),
+    ("will_call_again", "I'm going to try you back on Monday."),
+    ("will_call_again", "My colleague will give you another call."),
+    ("many_asks", "Bring the form, or e-mail me, or stop by, and also: are you moving?"),
+]
+NOT_SAID += [
+    ("names_self", "it's cold and i'm calling from home"),
+    ("names_self", "this is about your truck"),
+    ("concrete_reason", "We've got great deals, and we'd love to talk about everything."),
+    ("concrete_reason", "Nothing new, just touching base on Tuesday."),
+    ("urgency", "The shop has been here since the spring."),
+    ("urgency", "You can reach me until six."),
+    ("just_checking_in", "Just following up: the part you asked about came in on Monday."),
+    ("just_checking_in", "Just calling to see if you had any questions."),
+    ("boasting", "The best time to reach the office is nine."),
+    ("boasting", "My number, one eight hundred."),
+    ("boasting", "I found you a better rate."),
+    ("sensitive_detail", "It takes three hundred off the price."),
+    ("sensitive_detail", "There are up to two hundred homes on the list."),
+    ("pressure", "I'll call you back today."),
+    ("pressure", "Call me, call me back when you like."),
+    ("pressure", "Call me today if you'd like, no rush."),
+    ("will_call_again", "I said, I called on Monday."),
 ]
 
 
@@ -143,6 +193,27 @@ def test_what_is_not_said_is_not_found(name: str, text: str) -> None:
 def test_every_signal_has_sentences_for_and_against_it() -> None:
     assert {name for name, _ in SAID} == set(SIGNALS) - {"mentions_interest"}
     assert {name for name, _ in NOT_SAID} == set(SIGNALS) - {"mentions_interest"}
+
+
+WEIGHING = Weighing(
+    3, (Sense.of(2, "sun"), Sense.of(1, "wind"), Sense.of(-2, "rain")), void=behind("no more")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sun and wind", ["sun", "wind"]),
+        ("sun", []),
+        ("wind wind wind wind", []),  # one sense alone counts twice at the most
+        ("sun sun rain", []),
+        ("sun sun wind rain", ["sun", "sun", "wind"]),
+        ("sun, no more wind", []),
+    ],
+)
+def test_what_speaks_for_a_signal_and_against_it_is_counted(text: str, told: list[str]) -> None:
+    wording = Wording.of(words_of(text))
+    assert sorted(map(wording.between, WEIGHING.find(wording))) == told
 
 
 def test_evidence_is_as_heard_with_its_times() -> None:

@@ -1,4 +1,4 @@
-"""How the listener is treated: courtesy, apologies, pressure, praise of the seller."""
+"""How the listener is treated: courtesy, apologies, praise of the seller."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from vmaudit.content.signals.context import SignalContext
 from vmaudit.content.signals.vocabulary import NUMBER
+from vmaudit.content.signals.weighing import Sense, Weighing
 from vmaudit.content.signals.wording import Stretch, Wording, phrase
 
-__all__ = ["apology", "boasting", "courtesy", "pressure"]
+__all__ = ["apology", "boasting", "courtesy"]
 
 _CLOSE_WORDS = 12  # a wish for the listener stands at the end
 
@@ -46,30 +47,6 @@ _SORRY = phrase(
     r"(?:hate|didn't mean|don't mean|not meaning) to (?:bother|bug|trouble|disturb|keep|intrude)",
     r"i (?:do )?hope i'm not (?:\w+ )?(?:bothering|disturbing|catching)",
 )
-_PUSH = phrase(
-    "don't (?:make me|leave me|hang up|sleep on|miss (?:out|this|it)|ghost|wait"
-    "|think (?:about it|twice)|let (?:this|it|me)|be the|blow|ignore|say i)",
-    "(?:call|ring|phone|buzz)(?: me)?(?: back)? (?:right )?(?:now|today|this minute|immediately)",
-    r"(?:today|now|this week) not (?:tomorrow|next|later)",
-    r"(?:i|we) need you (?:on|in|to|here)",
-    r"i need (?:that|this|it|an answer|a yes|your \w+|to hear)(?: \w+){0,3} (?:by|today|now"
-    "|tonight)",
-    r"(?:last|final) (?:chance|notice|warning|call|time)|what are you waiting for",
-    r"clock(?:'s| is) ticking|time is running out|tick tock",
-    r"too late|can't (?:hold|wait|promise)|first (?:call|name|caller|one) gets|act now",
-    r"before (?:it's gone|somebody else|someone else)|gone by|door shuts",
-    r"(?:i )?don't call twice|get in here|let's go|pick up(?! (?:your|the|a|my|where))",
-    r"make it happen|move move|go go|what's it take|just (?:say|do) (?:it|yes|start)",
-    r"you(?:'re going to|'re gonna| will|'ll) (?:regret|lose|miss|be sorry|be in one)",
-    r"you(?:'ve got| got|'ve gotta| gotta| have got) (?:to|till|until|like)?(?: \w+)? ?(?:call"
-    "|decide|act|days?|hours?|today|four)",
-    r"(?:i'm|i am) not (?:kidding|asking)",
-    r"(?:everybody|everyone)(?: else)?(?: \w+){0,4} (?:already|said yes|signed)",
-    r"i('ve| have) called (?:you )?(?:\w+ )?times",
-    r"(?:third|fourth|fifth|sixth) time (?:i'm|i've|i|calling)|call me call me",
-    r"why (?:haven't|won't|aren't) you|you owe (?:it|me)",
-    r"or (?:i'll|i) (?:have to|give|sell|move|close)",
-)
 _RANK = (
     "(?:largest|biggest|oldest|finest|premier|top|top-rated|best|highest-rated|highest rated"
     r"|most \w+|fastest(?:-| )growing|best-selling|leading|greatest|busiest|favorite|foremost"
@@ -81,31 +58,98 @@ _SELLERS = (
     "|network|contractors?|installers?|lender|bank|studio|practice|school|gym|builder|roofers?"
     "|plumbers?|producer|agent|service|brand|business|operation|outfit)"
 )
-_BOAST = phrase(
-    r"(?:number|#|no\.) ?(?:one|1)(?! on (?:the|your))(?: in| for| rated| dealer)?",
-    r"best (?:in|on|around|of) (?:the|this|our|town|class)(?: \w+){0,2}",
-    "best (?:prices|deals|rates|service|team|people|reviews|quality)|lowest (?:prices|rates)",
-    "highest (?:rating|quality)",
-    rf"{_RANK} (?:[\w'-]+ ){{0,3}}?{_SELLERS}|leaders? in|nobody (?:else )?(?:beats|does|has|can)",
-    r"(?:a|the|an|industry|market|national|regional|recognized) (?:leading|leader|premier)",
-    r"award(?:s|-winning| winning)?|winners? of|hall of fame|trophy|plaques?|five[- ]stars?|a-plus",
-    r"(?:dealer|agency|agent|team|broker|realtor|company|business|employer) of the year",
-    r"(?:percent|\d[\d.]*%) (?:\w+ )?(?:satisfaction|approval|guest|customer|happy|client|of our"
-    "|retention|success)|approval rating|satisfaction (?:rate|rating|score)|success rate",
-    r"top dollar|ador(?:e|es) us|(?:everybody|everyone) (?:\w+ )?(?:loves|knows|trusts"
-    "|uses) (?:us|our|me)|trusted by|run on us|(?:people|customers|clients) love us|raves?",
-    r"(?:voted|ranked|rated|named|recognized)(?: as)? (?:number|the|best|top|among|one of|a top)",
-    r"(?:i'm|we're|we are|i am) (?:\w+ )?(?:the best|the biggest|the top|famous|proud|unmatched"
-    "|unrivaled|experts|specialists)|pride ourselves|can(?:'t|not) be beat|unbeatable",
-    "unparalleled",
-    r"world[- ]class|second to none|like no other|cutting-edge|state-of-the-art|best-in-class",
-    r"industry-leading|years of (?:excellence|experience|combined)|you would not believe",
-    rf"(?:over|more than|nearly|almost) (?:{NUMBER} )+(?:placements|customers|clients|homes"
-    "|families|locations|installations|happy|five|reviews|employees|engineers)",
-    rf"{NUMBER} (?:years|time|times) (?:running|in a row|straight|winner|in business)",
-    r"(?:in business|been doing this|family[- ]owned|serving \w+(?: \w+)?|founded"
-    rf"|established)(?: \w+)? (?:since|in|for) (?:over |more than |nearly )?{NUMBER}",
-    r"(?:thousands|hundreds) of (?:\w+ )?(?:customers|clients|families|homeowners|businesses)",
+# Points by the definition, in the proportions of a logistic regression on parts a to f of
+# models/training, rounded.
+_BOASTING = Weighing(
+    3,
+    (
+        # a rank
+        Sense.of(
+            3,
+            rf"(?:the|your|our|voted|rated|ranked|named|state's|city's|we're|are) (?:number|#|no\.)"
+            " ?(?:one|1)(?! on (?:the|your)| thing| reason| question| complaint| cause| problem)"
+            rf"|(?:number|#) ?(?:one|1) (?:in|for|rated|choice|{_SELLERS})",
+            rf"{_RANK} (?!time|way|number|place|thing|one)(?:[\w'-]+ ){{0,2}}?{_SELLERS}",
+            rf"(?:(?!top\b|most\b){_RANK}|longest|tallest|cleanest|friendliest) (?:\w+ )?(?:in"
+            rf"|on|around|of)"
+            " (?:town|class|(?:the|this) (?:business|industry|state|county|city|country|region"
+            "|area|valley"
+            r"|world|market|nation|block|street|waterfront|tri-\w+|\w+ (?:county|valley|area)))"
+            "|second to none|most (?:trusted|experienced|respected|reliable)",
+            "(?:best|lowest|highest) (?:prices|deals|rates|rating|quality|service|reviews)"
+            "|(?:a|the|an|industry|market|national|regional) (?:leading|leaders?|premier)",
+            "world[- ]class|unbeatable|unparalleled|unmatched|unrivaled|like no other"
+            "|cutting-edge|state-of-the-art|best-in-class|industry-leading|leaders? in",
+        ),
+        # a prize
+        Sense.of(
+            3,
+            "award(?:s|-winning| winning)|winners? of|hall of fame|trophy|five[- ]stars?|a-plus",
+            "(?:dealer|agency|agent|team|broker|realtor|company|business|employer) of the year",
+            r"(?:voted|ranked|rated|named|recognized)(?: as)? (?:number|the|best|top|among"
+            "|one of the|a top)",
+        ),
+        # satisfaction, in figures
+        Sense.of(
+            3,
+            r"(?:percent|\d[\d.]*%) (?:\w+ )?(?:satisfaction|approval|guest|customer|happy"
+            "|client|retention|success)|(?:satisfaction|success|approval) (?:rate|rating|score)",
+        ),
+        # pride
+        Sense.of(
+            3,
+            "pride (?:ourselves|myself)|proud (?:of (?:our|what we)|to (?:be|say|offer))|flatter"
+            " (?:myself|ourselves)|if i (?:may|do) say so|you would not believe|reputation",
+            r"(?:i'm|we're|we are|i am) (?:\w+ )?(?:the best|the biggest|the top|famous"
+            "|experts|specialists|known for)",
+            "the (?:sort|kind) of (?:house|place|people|firm|shop) we are|nobody (?:knows|does)"
+            r" (?:\w+ ){1,3}(?:better|like we)",
+        ),
+        # others' praise
+        Sense.of(
+            3,
+            r"(?:everybody|everyone|people|customers|clients|folks|they(?: all)?)(?: \w+){0,2}"
+            " (?:loves?|adores?|trusts?|raves?|swears? by)",
+            "(?:everybody|everyone) knows (?:us|our|me)|trusted by|run on us|most trusted",
+        ),
+        # better than others
+        Sense.of(
+            2,
+            "(?:couldn't|can't|won't|don't believe you'll) (?:do|find|get) (?:a |any )?better"
+            "|nobody beats|do better than|can(?:'t|not) be beat|top dollar|hard to beat"
+            "|ahead of (?:the|our) (?:competition|competitors)|we've never (?:lost|missed|let)",
+        ),
+        # how long they have been there
+        Sense.of(
+            3,
+            rf"(?:in business|been (?:at|doing|in|around|here|serving)|family[- ]owned|serving"
+            rf"|trusted|established|founded)(?: [\w']+){{0,4}} (?:since|in"
+            rf"|for) (?:\w+ ){{0,2}}?{NUMBER}",
+            rf"{NUMBER} (?:and \w+ )?years (?:of (?:excellence|experience|service)|combined|in"
+            r" (?:a row|business)|running|strong|on (?:this|that|the) (?:corner|block|street)"
+            "|behind (?:this|the))",
+            rf"{NUMBER} (?:years|times) (?:running|in a row|straight)|{NUMBER}-time winner",
+        ),
+        # how many they are or serve
+        Sense.of(
+            3,
+            rf"(?:over|more than|nearly|almost) (?:{NUMBER} )+(?:\w+ )?(?:placements|customers"
+            "|clients|homes|families|locations|installations|reviews|employees|engineers|patients)"
+            r"|(?:thousands|hundreds) of (?:\w+ )?(?:customers|clients|families|homeowners"
+            "|businesses|reviews)",
+        ),
+        # years, offices, names
+        Sense.of(
+            1,
+            rf"{NUMBER} years(?! old| ago)|generations|family[- ]owned|everybody (?:on|at)"
+            rf"|{NUMBER} (?:of the )?(?:\w+ )?(?:offices|locations|engineers|employees"
+            "|dealers|distributors)|so did|on the (?:advisory )?board|you probably know",
+        ),
+        Sense.of(
+            -1,
+            "you asked|you wanted|you said|i (?:found|measured|checked|asked)",
+        ),
+    ),
 )
 
 
@@ -122,11 +166,6 @@ def apology(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
     yield from wording.find_even_negated(_SORRY)
 
 
-def pressure(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
-    """The listener is pushed: "call today, tomorrow's too late"."""
-    yield from wording.find(_PUSH)
-
-
 def boasting(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
     """Praise of the seller: awards, ranks, sizes, satisfaction in percent."""
-    yield from wording.find(_BOAST)
+    yield from _BOASTING.find(wording)

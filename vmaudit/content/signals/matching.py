@@ -45,6 +45,11 @@ def run_together(words: Sequence[str]) -> str:
     return "".join(_digits(words))
 
 
+@lru_cache(maxsize=4096)
+def _run_together(word: str) -> str:
+    return run_together([word])
+
+
 def _digits(words: Sequence[str]) -> Iterator[str]:
     """Each word without its marks, as digits where it says some."""
     parts = [part for word in words for part in word.lower().split("-")]
@@ -85,7 +90,7 @@ def spellings(words: Sequence[str], longest: int) -> Iterator[tuple[str, int, in
 
     Each with the index of its first and its last word.
     """
-    alone = [run_together([word]) for word in words]
+    alone = [_run_together(word) for word in words]
     counts = [not NUMBER_WORDS.keys().isdisjoint(word.lower().split("-")) for word in words]
     for first in range(len(words)):
         spelling = ""

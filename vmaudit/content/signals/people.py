@@ -58,10 +58,20 @@ _PRESENTS = phrase(r"here|calling|speaking|again")
 _BELONGS = phrase(rf"(?:\w+ ){{0,2}}?(?:{PLACES})(?: the| our)? {NAME}")
 _IS_COMPANY = phrase(r"the (?:agency|shop|dealership|store|office|company|dealer|bank|firm)")
 _BUSINESS = phrase(BUSINESS)
-_UNNAMED = phrase(  # where a recogniser lost the capitals
-    rf"(?:this is|my name is|it's) (?P<rep>(?!(?:{NO_NAMES})\b)[a-z][\w'-]+(?: [a-z][\w'-]+)?)"
-    r" (?:with|from|at|calling from)(?: the)? (?P<company>[a-z][\w'-]+(?: [a-z][\w'-]+)?)"
+# Where a recogniser lost the capitals: names are told by what introduces them alone.
+_WORD = rf"(?!(?:{NO_NAMES}|{PLACES}|and|over|down|about|regarding|\w+ing)\b)[a-z][\w'-]+"
+_FROM = rf"(?:(?:over|down|out|up|here|calling|just) )*(?:{PLACES})(?: (?:the|our|{PLACES}))*"
+_BARE_REP = phrase(
+    rf"(?:this is|this's|my name is|(?:my )?name's|(?:it is|it's) me) (?:just )?"
+    rf"(?P<told>{_WORD}(?: {_WORD})?)",
+    rf"(?:it's|it is|i'm|i am|that's) (?P<placed>{_WORD}(?: {_WORD}){{0,2}}?)"
+    rf"(?= {_FROM} {_WORD}| here| calling| again)",
 )
+_BARE_OPENING = re.compile(
+    rf"(?:(?:{GREETINGS}|it's|this here's)[,.]? )*(?P<rep>{_WORD}(?: {_WORD}){{0,3}}?)"
+    rf" (?:here|calling|speaking|{_FROM} (?={_WORD}))\b"
+)
+_BARE_COMPANY = re.compile(rf"(?: {_WORD}){{0,4}}? {_FROM} (?P<company>{_WORD}(?: {_WORD})?)")
 
 
 def names_prospect(wording: Wording, context: SignalContext) -> Iterator[Stretch]:
@@ -160,9 +170,21 @@ class _Roles:
             else:
                 self._assign(self._run(stretch))
         if not self.rep:
-            for match in _UNNAMED.finditer(wording.lower):
-                self.rep.append(wording.stretch(match, "rep"))
-                self.company.append(wording.stretch(match, "company"))
+            addressed = max((index for index in known if index < _OPENING_WORDS), default=-1)
+            self._read_without_capitals((*wording.starts, 0)[addressed + 1])
+
+    def _read_without_capitals(self, opening_at: int) -> None:
+        """Where others' names have capitals, "this is butch" is one only with "from" behind it."""
+        text = self._wording.lower
+        capitals = any(_NAME.match(token.text) for token in self._wording.tokens)
+        found = [(match, match.lastgroup or 0) for match in _BARE_REP.finditer(text)]
+        opening = None if capitals else _BARE_OPENING.match(text, opening_at)
+        for match, group in found or ([(opening, "rep")] if opening else []):
+            company = _BARE_COMPANY.match(text, match.end(group))
+            if company and not self.company:
+                self.company.append(self._wording.stretch(company, "company"))
+            if company or not capitals:
+                self.rep.append(self._wording.stretch(match, group))
 
     def _greet(self, stretch: Stretch) -> None:
         self._greeted_up_to = self._end(stretch)

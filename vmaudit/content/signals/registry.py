@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from vmaudit.content.signals import interest, manner, people, reply, substance
+from vmaudit.content.signals import (
+    demands,
+    interest,
+    manner,
+    people,
+    privacy,
+    reasons,
+    reply,
+    urging,
+)
 from vmaudit.content.signals.context import SignalContext
 from vmaudit.content.signals.wording import Stretch, Wording
 from vmaudit.records import Signal, Word
@@ -29,36 +38,34 @@ class _Rule:
 
 
 _RULES: Mapping[str, _Rule] = {
-    "direct_line": _Rule("says that the number is the rep's own", reply.direct_line, 0.94),
+    "direct_line": _Rule("says that the number is the rep's own", reply.direct_line, 0.96),
     "text_invited": _Rule("invites a text", reply.text_invited, 1.00),
-    "asks_callback": _Rule("asks for a call back", reply.asks_callback, 0.95),
-    "will_call_again": _Rule("says that they will call again", reply.will_call_again, 0.92),
-    "email_mentioned": _Rule("speaks of an e-mail", reply.email_mentioned, 0.95),
-    "names_prospect": _Rule("names the prospect", people.names_prospect, 0.97),
-    "names_self": _Rule("names themselves", people.names_self, 0.97),
+    "asks_callback": _Rule("asks for a call back", reply.asks_callback, 0.86),
+    "will_call_again": _Rule("says that they will call again", reply.will_call_again, 0.93),
+    "email_mentioned": _Rule("speaks of an e-mail", reply.email_mentioned, 0.96),
+    "names_prospect": _Rule("names the prospect", people.names_prospect, 0.98),
+    "names_self": _Rule("names themselves", people.names_self, 0.96),
     "names_company": _Rule("names their company", people.names_company, 0.98),
     "identified_early": _Rule(
-        "says who calls within the first words", people.identified_early, 0.98
+        "says who calls within the first words", people.identified_early, 0.97
     ),
-    "identified_late": _Rule("says who calls only later on", people.identified_late, 0.81),
+    "identified_late": _Rule("says who calls only later on", people.identified_late, 0.82),
     "mentions_interest": _Rule(
         "speaks of what the prospect asked for", interest.mentions_interest, 0.90
     ),
-    "concrete_reason": _Rule("gives a concrete reason", substance.concrete_reason, 0.87),
-    "urgency": _Rule("names a deadline or urges", substance.urgency, 0.69),
-    "just_checking_in": _Rule("only checks in or follows up", substance.just_checking_in, 0.78),
-    "still_in_market": _Rule(
-        "asks whether they are still looking", substance.still_in_market, 0.95
-    ),
-    "boasting": _Rule("praises the seller", manner.boasting, 0.76),
+    "concrete_reason": _Rule("gives a concrete reason", reasons.concrete_reason, 0.88),
+    "urgency": _Rule("names a deadline or urges", urging.urgency, 0.56),
+    "just_checking_in": _Rule("only checks in or follows up", reasons.just_checking_in, 0.81),
+    "still_in_market": _Rule("asks whether they are still looking", reasons.still_in_market, 0.96),
+    "boasting": _Rule("praises the seller", manner.boasting, 0.83),
     "sensitive_detail": _Rule(
-        "gives away a quote or account details", substance.sensitive_detail, 0.59
+        "gives away a quote or account details", privacy.sensitive_detail, 0.65
     ),
-    "apology": _Rule("apologises", manner.apology, 0.94),
-    "pressure": _Rule("puts the prospect under pressure", manner.pressure, 0.65),
-    "courtesy": _Rule("thanks, asks politely or wishes well", manner.courtesy, 0.89),
-    "one_ask": _Rule("asks for one thing", reply.one_ask, 0.88),
-    "many_asks": _Rule("asks for several things", reply.many_asks, 0.80),
+    "apology": _Rule("apologises", manner.apology, 0.87),
+    "pressure": _Rule("puts the prospect under pressure", urging.pressure, 0.80),
+    "courtesy": _Rule("thanks, asks politely or wishes well", manner.courtesy, 0.81),
+    "one_ask": _Rule("asks for one thing", demands.one_ask, 0.83),
+    "many_asks": _Rule("asks for several things", demands.many_asks, 0.82),
 }
 
 SIGNALS: Mapping[str, str] = {name: rule.description for name, rule in _RULES.items()}

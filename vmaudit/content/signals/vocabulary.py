@@ -6,8 +6,8 @@ Spaces in them are read by ``vmaudit.content.signals.wording.phrase``.
 from __future__ import annotations
 
 __all__ = [
-    "BUSINESS", "DAY", "GREETINGS", "HOUR", "INTRODUCTION", "MONEY", "MONTH", "NO_NAMES", "NUMBER",
-    "PLACES", "SELLER", "SHOPPING", "TITLES",
+    "AMOUNT", "BUSINESS", "DATE", "DAY", "GREETINGS", "HOUR", "INTRODUCTION", "MONEY", "MONTH",
+    "NO_NAMES", "NUMBER", "PLACES", "SELLER", "SHOPPING", "TITLES", "TURNS",
 ]  # fmt: skip
 
 TITLES = (
@@ -82,6 +82,11 @@ MONEY = (
     rf"(?:\$\d[\d,.]*(?: (?:k|thousand|million))?"
     rf"|{NUMBER}(?: (?:and |point )?{NUMBER}){{0,5}} (?:dollars?|bucks|grand|cents))"
 )
+AMOUNT = (  # of money, in hundreds at least or by its currency; "a hundred and eighty"
+    rf"(?:\$\d[\d,.]*|(?:a|{NUMBER}(?: {NUMBER}){{0,2}}) (?:hundred|thousand|grand)"
+    rf"(?: (?:and )?{NUMBER}){{0,3}}(?: dollars?)?|(?:{_TENS})(?:-\w+)? (?:dollars?|bucks)"
+    rf"|{NUMBER} (?:{_TENS})(?:-\w+)?(?=,? (?:a|per|each|every) ))"
+)
 MONTH = (  # "may" is more often no month
     rf"(?:january|february|march|april|may(?=[.,]| \d| (?:the )?(?:{_ORDINAL})|$)|june|july"
     "|august|september|october|november|december)"
@@ -92,9 +97,22 @@ DAY = (
     rf"(?:day|week|month|quarter|year|{MONTH})|this (?:week|month)|close of business|{MONTH}"
     rf"|the (?:(?:twenty|thirty)-)?(?:{_ORDINAL}|\d+(?:st|nd|rd|th)))"
 )
+DATE = (  # a day however it is told, stammered too: "by the, f-fourteenth"
+    rf"(?:{DAY}|(?:\w-)?(?:the )?(?:\w-)?(?:\d+(?:st|nd|rd|th)|(?:(?:twenty"
+    rf"|thirty)-)?(?:{_ORDINAL}))"
+    "|dawn|spring|summer|fall|autumn|winter)"
+)
 HOUR = rf"(?:\d\d?(?::\d\d)?|{_DIGIT}|ten|eleven|twelve)(?! (?:\d|{_DIGIT}|oh|zero))"
 SHOPPING = (
     r"(?:in the market|look(?:ing)?|interested|shopping|hiring|hunting|need(?:ing)?"
     r"|consider(?:ing)?"
-    r"|thinking|planning|want(?:ing)?|in need|searching|trying to|exploring|open to|having)"
+    r"|thinking|planning|want(?:ing)?|in need|searching|trying to|exploring|open to|having"
+    r"|on the (?:hunt|lookout))"
+)
+TURNS = (  # of something that happened, or will
+    "(?:came|comes|coming|arrived?|arrives|landed|open(?:s|ed)|reopened|finish(?:ed|es)"
+    "|start(?:s|ed|ing)?|begins?|beginning|began|end(?:s|ed)|expires?|close[sd]?"
+    "|chang(?:ed|es|ing)|mov(?:ed|es|ing)|dropp(?:ed|ing)|drops|jumps?|takes effect"
+    "|go(?:es)? up|went (?:up|down)|rais(?:ed|es|ing)|doubl(?:ing|es)|posted|released|mailed"
+    "|fell|sold|listed|launched|updated|passed|shipped|delivered|expanded|added|turned)"
 )

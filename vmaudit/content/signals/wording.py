@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from vmaudit.content.tokens import Heard
 from vmaudit.records import Evidence, Interval, Word
@@ -23,6 +25,8 @@ _TITLE = re.compile(r"(?:mr|mrs|ms|dr|st|jr|sr|prof|rev|vs|inc|co|[a-z])\.", re.
 _DROPPED_G = re.compile(r"(?<=[a-z]in)'(?=[-.,;:!?)\"]*$)")  # callin'
 _ENDS = re.compile(r"[.?!][\")\]']*$")
 _PAUSES = re.compile(r"(?:[,;:-]|\.{2,})[\")\]']*$")
+_BEGINS = r"(?<![\w'$-])"  # a word
+_IGNORES_CASE = int(re.IGNORECASE)  # as a number: half a hundred patterns ask for it
 _NEGATION_CHARS = 40  # how far back a negation is looked for
 
 
@@ -39,7 +43,13 @@ def phrase(*alternatives: str) -> re.Pattern[str]:
     """
     either = "|".join(alternatives).replace(" ", ",? ")
     flags = re.IGNORECASE if NAME in either else re.NOFLAG
-    return re.compile(rf"(?<![\w'$-])(?:{either})(?![\w'-])", flags)
+    return re.compile(rf"{_BEGINS}(?:{either})(?![\w'-])", flags)
+
+
+@cache  # as many as there are patterns
+def _after_space(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """The same phrase with the space before it: ``re`` runs from space to space, not by letters."""
+    return re.compile(" " + pattern.pattern.removeprefix(_BEGINS), pattern.flags)
 
 
 def behind(*alternatives: str) -> re.Pattern[str]:
@@ -57,8 +67,7 @@ _NEGATION = re.compile(  # "not, um, checking in": the comma is a hesitation's; 
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word without its punctuation, from ``start`` on in the text, and the words it is of.
 
     ``ends``: the end of a sentence follows; ``pauses``: that or a comma.
@@ -99,7 +108,7 @@ class Wording:
             plain = written.isalpha()
             core = written if plain else _DROPPED_G.sub("g", written).strip(_EDGES)
             if not core and found:
-                found[-1] = replace(found[-1], pauses=True)  # a dash between two words
+                found[-1] = found[-1]._replace(pauses=True)  # a dash between two words
             if not core or core.lower() in _HESITATIONS:
                 continue
             if found:
@@ -123,13 +132,17 @@ class Wording:
 
     def find_even_negated(self, pattern: re.Pattern[str]) -> Iterator[Stretch]:
         """Each match of the pattern, in order."""
-        text = self.text if pattern.flags & re.IGNORECASE else self.lower
-        return map(self.stretch, pattern.finditer(text))
+        text = self.text if pattern.flags & _IGNORES_CASE else self.lower
+        for match in _after_space(pattern).finditer(" " + text):
+            yield self._covering(match.start(), match.end() - 1)
 
     def stretch(self, match: re.Match[str], group: int | str = 0) -> Stretch:
         """The tokens that a match, or one of its groups, covers."""
-        last = bisect_left(self.starts, max(match.end(group), match.start(group) + 1)) - 1
-        return bisect_right(self.starts, match.start(group)) - 1, last
+        return self._covering(match.start(group), match.end(group))
+
+    def _covering(self, start: int, end: int) -> Stretch:
+        last = bisect_left(self.starts, max(end, start + 1)) - 1
+        return bisect_right(self.starts, start) - 1, last
 
     def before(self, stretch: Stretch, chars: int = 60) -> str:
         """The text just before these tokens, in lower case."""

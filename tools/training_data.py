@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from vmaudit.content import SignalContext, find_signals
 from vmaudit.records import audit_from_json
 from vmaudit.scoring import Message, message_of
 from vmaudit.scoring.examples import Example
@@ -45,9 +47,17 @@ def written(row: Mapping[str, Any]) -> Message:
 
 
 def heard(row: Mapping[str, Any]) -> Message | None:
-    """A message as it was heard; None where the audit could not judge it."""
+    """A message as it was heard, with the signals of today; None where it could not be judged."""
     audit = audit_from_json(row["audit"])
-    return message_of(audit) if audit.status == "scored" else None
+    if audit.status != "scored":
+        return None
+    message = message_of(audit)
+    context = SignalContext(
+        prospect=message.prospect,
+        interest=message.interest,
+        numbers=message.callback.statement_times,
+    )
+    return replace(message, signals=find_signals(message.words, context))
 
 
 def example(

@@ -40,10 +40,10 @@ from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.names import page_name
 from vmaudit.report.pages.overview import Overview, overview_of
 from vmaudit.report.pages.pictures import rep_pictures
-from vmaudit.report.pages.sources import Source
 from vmaudit.report.pages.timeline import timeline_of
 from vmaudit.report.pages.transcript import transcript_lines
 from vmaudit.report.scorecard import team_of
+from vmaudit.report.sources import Source
 from vmaudit.report.wording import clock, number
 from vmaudit.scoring import load_rubric
 from vmaudit.store import StoredRun

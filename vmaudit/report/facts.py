@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 from vmaudit.errors import StoreError
 from vmaudit.records import Audit, Evidence
 from vmaudit.report.criteria import Criterion, verdicts
-from vmaudit.store import Store
 
 __all__ = [
     "TRENDED",
@@ -22,8 +21,8 @@ __all__ = [
     "facts_of",
     "in_time",
     "overall_of",
+    "period_of",
     "read_audit",
-    "read_audits",
     "verdicts_of",
 ]
 
@@ -89,12 +88,6 @@ class Facts:
         return sum(self.verdicts.values()) / len(self.verdicts)
 
 
-def read_audits(store: Store) -> Iterator[Audit]:
-    """Every audit of the store as the record it was. Raises ``StoreError``."""
-    for stored in store.audits():
-        yield read_audit(stored.payload)
-
-
 def read_audit(payload: Mapping[str, Any]) -> Audit:
     """One audit from its JSON; an older vmaudit knew no outcomes. Raises ``StoreError``."""
     try:
@@ -147,6 +140,12 @@ def distinct(messages: Iterable[Facts]) -> list[Facts]:
 def in_time(messages: Iterable[Facts]) -> list[Facts]:
     """The earliest first, those without a date last."""
     return sorted(messages, key=lambda m: (m.time_s is None, m.time_s or 0.0, m.path))
+
+
+def period_of(messages: Iterable[Facts]) -> tuple[datetime, datetime] | None:
+    """The dates of the first and the last call; ``messages`` are in order of time."""
+    dated = [message.recorded_at for message in messages if message.recorded_at]
+    return (dated[0], dated[-1]) if dated else None
 
 
 def overall_of(messages: Iterable[Facts]) -> list[float]:

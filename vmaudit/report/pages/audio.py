@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from vmaudit.records import AudioInfo
 from vmaudit.report.pages.folder import AUDIO, MESSAGES
-from vmaudit.report.pages.sources import Source
 from vmaudit.report.pages.transcode import to_mp3
+from vmaudit.report.sources import Source
 
 AudioMode = Literal["link", "copy", "none"]
 # What Chromium, Firefox and Safari all play: the first bytes of the file, and codecs inside.

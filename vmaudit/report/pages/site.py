@@ -9,11 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from vmaudit.errors import StoreError
 from vmaudit.report.criteria import criteria_of
-from vmaudit.report.facts import Facts, distinct, facts_of, in_time
+from vmaudit.report.facts import Facts, distinct, facts_of, in_time, period_of
 from vmaudit.report.pages.audio import AudioMode, AudioShelf
 from vmaudit.report.pages.changes import LastRun, last_run, without_texts
 from vmaudit.report.pages.folder import (
@@ -30,30 +28,16 @@ from vmaudit.report.pages.listing import listing_script
 from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.names import page_name, rep_page
 from vmaudit.report.pages.overview import Overview, by_rep, overview_of
-from vmaudit.report.pages.pictures import overview_pictures, rep_pictures
-from vmaudit.report.pages.sources import read_sources
+from vmaudit.report.pages.pictures import overview_pictures
+from vmaudit.report.pages.rendering import Renderer
+from vmaudit.report.pages.rep import rep_view
 from vmaudit.report.redaction import redact_failure
 from vmaudit.report.rubric import Rubric
-from vmaudit.report.scorecard import MIN_TEAM, TeamShare, scorecard_of, team_of
-from vmaudit.report.statistics import MIN_MESSAGES
-from vmaudit.report.wording import (
-    clock,
-    day,
-    minute,
-    number,
-    percent,
-    plural,
-    points,
-    spaced,
-)
+from vmaudit.report.scorecard import TeamShare, team_of
+from vmaudit.report.sources import read_sources
 from vmaudit.store import Store
 
 _ASSETS = files("vmaudit.report") / ASSETS
-# Scripts and styles of the report's own folder and nothing else: no inline code, no network.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
-)
 
 
 def build_report(
@@ -113,7 +97,7 @@ class _Site:
         self._store, self._folder, self._rubric = store, folder, rubric
         self._shelf = AudioShelf(_recordings(store), folder.root, audio)
         self._criteria = criteria_of(rubric)
-        self._templates = _environment(store, redacted=redacted)
+        self._renderer = Renderer(store, rubric, redacted=redacted)
 
     def write(self) -> Path:
         self._folder.prepare()
@@ -172,10 +156,7 @@ class _Site:
             self._put(
                 f"{REPS}/{row.page}",
                 "rep.html",
-                row=row,
-                card=scorecard_of(own, team, self._criteria),
-                messages=own,
-                pictures=rep_pictures(own),
+                view=rep_view(own, team, self._criteria),
                 audio=audio,
             )
 
@@ -196,15 +177,12 @@ class _Site:
             pictures=overview_pictures(messages, self._rubric),
             failures=[redact_failure(one) for one in failures] if self._redacted else failures,
             run=without_texts(run) if run and self._redacted else run,
-            period=_period(messages),
+            period=period_of(messages),
+            made_at=datetime.now(UTC),
         )
 
     def _put(self, name: str, template: str, **values: Any) -> Path:
-        root = "../" if "/" in name else ""
-        html = self._templates.get_template(template).render(
-            root=root, rubric=self._rubric, **values
-        )
-        return self._folder.put(name, html)
+        return self._folder.put(name, self._renderer.page(name, template, **values))
 
 
 def _recordings(store: Store) -> Path | None:
@@ -212,31 +190,3 @@ def _recordings(store: Store) -> Path | None:
     folder = store.fact("folder")
     path = Path(folder) if folder else None
     return path if path and path.is_dir() else None
-
-
-def _period(messages: Sequence[Facts]) -> tuple[datetime, datetime] | None:
-    """The dates of the first and the last call; ``messages`` are in order of time."""
-    dated = [message.recorded_at for message in messages if message.recorded_at]
-    return (dated[0], dated[-1]) if dated else None
-
-
-def _environment(store: Store, *, redacted: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("vmaudit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters = (clock, day, minute, number, page_name, percent, plural, points, spaced)
-    environment.filters |= {function.__name__: function for function in filters}
-    folder = None if redacted else store.fact("folder")
-    environment.globals |= {
-        "policy": POLICY,
-        "folder": Path(folder or "recordings").name,
-        "redacted": redacted,
-        "made_at": datetime.now(UTC),
-        "min_messages": MIN_MESSAGES,
-        "min_team": MIN_TEAM,
-    }
-    return environment

@@ -1,9 +1,13 @@
-"""Puts the report together: reads the store twice, writes a page per message and rep."""
+"""Puts the report together: a page per message and rep, and those that tell of all.
+
+Every message is read; a page of one message or rep is made where that has changed what it tells.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -12,7 +16,7 @@ from typing import Any
 from vmaudit.errors import StoreError
 from vmaudit.report.criteria import criteria_of
 from vmaudit.report.facts import Facts, distinct, facts_of, in_time, period_of
-from vmaudit.report.pages.audio import AudioMode, AudioShelf
+from vmaudit.report.pages.audio import AudioLink, AudioMode, AudioShelf
 from vmaudit.report.pages.changes import LastRun, last_run, without_texts
 from vmaudit.report.pages.folder import (
     ASSETS,
@@ -21,6 +25,7 @@ from vmaudit.report.pages.folder import (
     MESSAGES,
     REPS,
     ReportFolder,
+    digest_of,
     zip_folder,
 )
 from vmaudit.report.pages.headline import headline
@@ -34,7 +39,7 @@ from vmaudit.report.pages.rep import rep_view
 from vmaudit.report.redaction import redact_failure
 from vmaudit.report.rubric import Rubric
 from vmaudit.report.scorecard import TeamShare, team_of
-from vmaudit.report.sources import read_sources
+from vmaudit.report.sources import read_sources, source_of
 from vmaudit.store import Store
 
 _ASSETS = files("vmaudit.report") / ASSETS
@@ -84,6 +89,16 @@ def bundle_report(
         partial.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What is kept of one message; ``path`` is the store's, ``digest`` of all that it tells."""
+
+    facts: Facts
+    path: str
+    audio: AudioLink
+    digest: str
+
+
 class _Site:
     def __init__(
         self,
@@ -103,62 +118,65 @@ class _Site:
         self._folder.prepare()
         run = last_run(self._store.runs())
         new = self._store.audited_in(run.id) if run and not run.is_first else set()
-        messages = in_time(
-            facts_of(source.audit, self._criteria, is_new=source.path in new)
-            for source in read_sources(self._store, redacted=self._redacted)
-        )
+        read = {one.facts.path: one for one in self._read(new)}
+        messages = in_time(one.facts for one in read.values())
         counted = distinct(messages)
         team = team_of(counted)
         overview = overview_of(counted, team, self._criteria)
         for asset in _ASSETS.iterdir():
             self._folder.put(f"{ASSETS}/{asset.name}", asset.read_text(encoding="utf-8"))
-        audio = self._messages(messages)
-        self._reps(overview, counted, team, audio)
+        self._messages([read[message.path] for message in messages])
+        for rep, own in by_rep(counted).items():
+            self._rep(rep, [read[message.path] for message in own], team)
         self._listing(messages, overview)
         index = self._index(overview, counted, run, copies=len(messages) - len(counted))
-        self._folder.sweep(self._shelf.kept)
+        self._folder.finish(self._shelf.kept)
         return index
 
-    def _messages(self, messages: Sequence[Facts]) -> dict[str, str | None]:
-        """A page per message. Returns the address of each one's audio, by its path."""
-        place = {message.path: at for at, message in enumerate(messages)}
-        pages: list[str | None] = [None, *(page_name(message.path) for message in messages), None]
-        audio: dict[str, str | None] = {}
+    def _read(self, new: Collection[str]) -> Iterator[_Message]:
+        """Every message; ``new`` are the paths of those that the last run audited."""
         for source in read_sources(self._store, redacted=self._redacted):
-            audit = source.audit
-            if audit.path not in place:  # audited while this report was made
-                continue
-            at = place[audit.path]
+            facts = facts_of(source.audit, self._criteria, is_new=source.path in new)
             link = self._shelf.link(source)
-            audio[audit.path] = link.href
-            self._put(
-                f"{MESSAGES}/{pages[at + 1]}",
-                "message.html",
-                message=messages[at],
-                view=message_view(audit, self._rubric),
-                audio=link,
-                previous=pages[at],
-                following=pages[at + 2],
-                rep_page=rep_page(audit.rep),
-                at=at + 1,
-                total=len(messages),
-            )
-        return audio
+            yield _Message(facts, source.path, link, digest_of(source.payload, link))
 
-    def _reps(
-        self,
-        overview: Overview,
-        messages: Sequence[Facts],
-        team: Mapping[str, TeamShare],
-        audio: Mapping[str, str | None],
-    ) -> None:
-        for row, own in zip(overview.reps, by_rep(messages).values(), strict=True):
-            self._put(
-                f"{REPS}/{row.page}",
-                "rep.html",
-                view=rep_view(own, team, self._criteria),
-                audio=audio,
+    def _messages(self, messages: Sequence[_Message]) -> None:
+        """A page per message, in order of time, that leads to those before and after it."""
+        pages = [None, *(page_name(message.facts.path) for message in messages), None]
+        for before, page, message, after in zip(
+            pages, pages[1:], messages, pages[2:], strict=False
+        ):
+            name = f"{MESSAGES}/{page}"
+            digest = digest_of(self._renderer.digest, message.digest, before, after)
+            if self._folder.stands(name, digest):
+                continue
+            stored = self._store.audit(message.path)
+            if stored is None:  # forgotten while this report was made
+                continue
+            audit = source_of(stored, redacted=self._redacted).audit
+            html = self._renderer.page(
+                name,
+                "message.html",
+                view=message_view(audit, self._rubric),
+                audio=message.audio,
+                previous=before,
+                following=after,
+                rep_page=rep_page(audit.rep),
             )
+            self._folder.put(name, html, digest)
+
+    def _rep(
+        self, rep: str | None, messages: Sequence[_Message], team: Mapping[str, TeamShare]
+    ) -> None:
+        name = f"{REPS}/{rep_page(rep)}"
+        made_of = [message.digest for message in messages]
+        digest = digest_of(self._renderer.digest, made_of, sorted(team.items()))
+        if self._folder.stands(name, digest):
+            return
+        view = rep_view([message.facts for message in messages], team, self._criteria)
+        audio = {message.facts.path: message.audio.href for message in messages}
+        html = self._renderer.page(name, "rep.html", view=view, audio=audio)
+        self._folder.put(name, html, digest)
 
     def _listing(self, messages: Sequence[Facts], overview: Overview) -> None:
         self._folder.put(f"{ASSETS}/messages.js", listing_script(messages))

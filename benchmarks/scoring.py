@@ -23,7 +23,6 @@ sys.path.insert(0, str(ROOT / "tools"))
 import training_data
 
 from vmaudit.content import SignalContext, find_signals
-from vmaudit.records import Interval
 from vmaudit.scoring import Judge, Message, load_rubric, shipped_examples, shipped_scorer
 from vmaudit.scoring.evaluation import Measures, cross_validated, measure
 from vmaudit.scoring.examples import Example
@@ -123,11 +122,7 @@ def _renamed(message: Message, other: Mapping[str, str]) -> Message:
     context = SignalContext(
         prospect=prospect,
         interest=message.interest,
-        numbers=tuple(
-            Interval(one.start_s, one.end_s)
-            for number in message.numbers
-            for one in number.statements
-        ),
+        numbers=message.callback.statement_times,
     )
     signals = find_signals(words, context)
     return dataclasses.replace(message, words=words, prospect=prospect, signals=signals)

@@ -23,6 +23,7 @@ from common import ROOT, auditor_for, report
 sys.path.insert(0, str(ROOT / "tools"))
 
 from vmaudit.config import RecordingOptions
+from vmaudit.pipeline import Audited
 from vmaudit.recordings import scan
 from vmaudit.records import Audit
 
@@ -64,7 +65,7 @@ def main() -> None:
         result.audit
         for results in auditor_for("base").audit(found)
         for result in results
-        if not hasattr(result, "reason")
+        if isinstance(result, Audited)
     ]
     lines, values = compare(audits)
     report("voices_alike", lines, values)

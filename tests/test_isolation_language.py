@@ -33,6 +33,7 @@ GREETINGS = (
     "Your call has been forwarded to an automatic voice message system.",
     "At the tone, please record your message. When you have finished recording, you may hang up.",
     "Leave your name, number and a brief message.",
+    "Well, leave me one and I will call you.",
     "You have reached the voicemail box of 5-5-5, 0-1-0-0.",
     "Thank you for calling Marsh and Sons. Our office hours are nine to five.",
     "I'm either away from my desk or on another call.",
@@ -134,6 +135,9 @@ NOT_SAID = [
         "Thanks for calling back.",
         "Call me when you are home.",
         "I will bring the papers with the phone.",
+        "Text me yes and I'll leave it up front.",
+        "Let me leave you my number again.",
+        "I just wanted to leave you a quick message.",
     ),
     *cases(
         language.comes_from_a_mailbox,

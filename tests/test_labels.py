@@ -76,10 +76,29 @@ def test_both_kinds_of_table_say_the_same(tmp_path: Path, name: str) -> None:
     found, warnings = read_labels(write(tmp_path, rows(), name), None)
     assert not warnings
     assert len(found) == 24
-    assert found[0].levels == {"value": 0, "clarity": 3, "callback": 0}
+    assert found[0].levels == {"value": 0, "clarity": 3, "callback": 2}
     assert found[1].levels == {"value": 1, "clarity": 3, "callback": 3}
     assert (found[0].rep, found[0].slices) == ("nina", {"accent": "northern"})
     assert {one.group for one in examples_of(found)} == {"rep nina", "rep omar"}
+
+
+def test_no_repeat_is_a_number_said_once_where_one_was_heard(tmp_path: Path) -> None:
+    labelled = [
+        {"text": "Call me at 240-555-0142.", "repeated": "no"},
+        {"text": "Call me at 240-555-0142 or 240-555-0187.", "repeated": "no"},
+        {"text": "Call me when you can.", "repeated": "no"},
+        {"text": "Call me when you can.", "repeated": "yes"},
+    ]
+    found, _ = read_labels(write(tmp_path, labelled), None)
+    assert [one.levels["callback"] for one in found] == [2, 1, 0, 3]
+
+
+def test_a_message_that_is_labelled_twice_counts_twice(tmp_path: Path, run: Run) -> None:
+    labels = write(tmp_path, [{**rows()[0], "value": level} for level in (0, 3)])
+    found, _ = read_labels(labels, None)
+    assert len({one.id for one in examples_of(found)}) == 2
+    shown = run("evaluate", labels).out.split()
+    assert shown[shown.index("value") + 1 : shown.index("value") + 3] == ["2", "0.500"]
 
 
 def test_bad_rows_are_named_and_the_rest_is_read(tmp_path: Path) -> None:

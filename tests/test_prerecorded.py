@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,18 +200,3 @@ def test_marks_are_the_same_after_an_interrupt_and_with_force(
     for force in (False, True):
         audit(calls, out, force=force)
         assert exported(out) == exported(undisturbed)
-
-
-def test_audits_of_an_older_version_get_both_fields(calls: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    audit(calls, out)
-    with sqlite3.connect(out / "vmaudit.db") as database:
-        names = "'$.outcomes', '$.same_audio_as'"
-        database.execute(f"UPDATE audits SET payload = json_remove(payload, {names})")
-        database.execute("DELETE FROM stages WHERE stage = 'fingerprint'")
-    database.close()
-    audit(calls, out)
-    assert twins(out) == {}
-    for line in messages(out).values():
-        assert (line["outcomes"], line["same_audio_as"]) == ([], [])
-        assert list(line)[3:6] == ["reasons", "outcomes", "same_audio_as"]

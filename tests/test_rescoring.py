@@ -14,7 +14,7 @@ from small_scorer import NUMBER, small_scorer
 from small_scorer import judge as scorer_judge
 
 from vmaudit.config import Config
-from vmaudit.pipeline import Heard, audit_from_json
+from vmaudit.pipeline import Heard
 from vmaudit.pipeline.judge import judge
 from vmaudit.records import (
     AudioInfo,
@@ -24,6 +24,7 @@ from vmaudit.records import (
     Recording,
     Transcript,
     Word,
+    audit_from_json,
     to_json,
 )
 from vmaudit.rescoring import kept_rubric, moves

@@ -44,7 +44,6 @@ def test_a_head_adds_up_its_inputs() -> None:
     logits = head.logits(NO_WORDS, {"stated": 1.0})
     assert logits.tolist() == [2.0, 1.0, 0.0]
     assert head.of_input("stated", 0.5).tolist() == [1.0, 0.5, 0.0]
-    assert head.of_input("unknown", 0.5).tolist() == [0.0, 0.0, 0.0]
     assert head.levels(logits).probability == pytest.approx(1 / (1 + np.exp(-1.0)))
 
 
@@ -85,6 +84,22 @@ def test_delivery_is_remarked_beyond_what_is_usual() -> None:
     found = read_inputs(message("Hi.", bad), ("too_fast", "noise", "filled_pauses"))
     assert found == {"too_fast": 1.0, "noise": 2.0, "filled_pauses": 1.0}
     assert read_inputs(message("Hi.", Delivery(snr_db=-1e6)), ("noise",)) == {"noise": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Call me.", 0.0),
+        ("The truck is here.", 1 / 3),
+        ("The blue diesels are here.", 2 / 3),
+        ("The blue diesel truck is here.", 1.0),
+        ("The blue diesel truck with the extended cab is here.", 1.0),
+    ],
+)
+def test_the_more_is_said_of_what_was_asked_for_the_more_it_counts(text: str, said: float) -> None:
+    asked = message(text, interest="a blue diesel truck, extended cab")
+    assert read_inputs(asked, ("interest_words",)) == {"interest_words": said}
+    assert read_inputs(message(text), ("interest_words",)) == {"interest_words": 0.0}
 
 
 def test_number_inputs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from vmaudit.records import (
     Interval,
     Isolation,
     Recording,
+    audit_from_json,
     to_json,
 )
 from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
@@ -59,6 +61,13 @@ def batch(
     key: str = "k",
 ) -> StoreBatch:
     return StoreBatch(1, stages or {}, tuple((audit, key) for audit in audits), failures)
+
+
+def test_an_audit_of_this_schema_can_be_read() -> None:
+    """Where this fails, the contract has changed: raise SCHEMA_VERSION, and renew the file."""
+    kept = Path(__file__).parent / "data" / "audit.json"
+    payload = json.loads(kept.read_text(encoding="utf-8"))
+    assert to_json(audit_from_json(payload)) == payload
 
 
 def test_audits_come_back_as_they_were(opened: Store) -> None:

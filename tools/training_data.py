@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from vmaudit.content import SignalContext, find_callback, find_signals
-from vmaudit.pipeline import audit_from_json
-from vmaudit.records import Delivery, Interval, Word
+from vmaudit.records import audit_from_json
 from vmaudit.scoring import Message, message_of
 from vmaudit.scoring.examples import Example
 from vmaudit.scoring.inputs import HeadName, callback_level, read_inputs
 from vmaudit.scoring.scorer import tokens_of
 from vmaudit.scoring.wording import as_text
+from vmaudit.transcripts import read_transcribed
 
 TRAINING = Path(__file__).resolve().parents[1] / "models" / "training"
 HEARD = TRAINING / "heard.jsonl.gz"
@@ -24,8 +23,6 @@ HEARD = TRAINING / "heard.jsonl.gz"
 FAST_WORDS_PER_MINUTE = 225.0
 LOUD_NOISE_SNR_DB = 5.0
 HARD_TO_FOLLOW = 1
-
-_WORD_S, _GAP_S, _PAUSE_S = 0.28, 0.05, 0.3
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -41,16 +38,10 @@ def heard_rows() -> list[dict[str, Any]]:
 
 
 def written(row: Mapping[str, Any]) -> Message:
-    """A message as it was written, at an even pace; its delivery is not known."""
-    words = _spoken(row["text"])
+    """A message as it was written, read as any transcript is that people bring."""
     lead = row["lead"]
-    callback = find_callback(words, direct_number=None)
-    numbers = tuple(
-        Interval(one.start_s, one.end_s) for number in callback.numbers for one in number.statements
-    )
-    context = SignalContext(prospect=lead["prospect"], interest=lead["interest"], numbers=numbers)
-    signals = find_signals(words, context)
-    return Message(tuple(words), Delivery(), callback, signals, lead["prospect"], lead)
+    known = {"prospect": lead["prospect"], "interest": lead["interest"], "line": lead["line"]}
+    return read_transcribed({"text": row["text"], **known}).message()
 
 
 def heard(row: Mapping[str, Any]) -> Message | None:
@@ -114,11 +105,3 @@ def twins(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         if first is not None and first["value"] != row["value"]:
             better, worse = sorted((first, row), key=lambda one: -one["value"])
             yield better["id"], worse["id"]
-
-
-def _spoken(text: str) -> list[Word]:
-    words, at_s = [], 0.0
-    for word in text.split():
-        words.append(Word(word, at_s, at_s + _WORD_S, 0.9))
-        at_s += _WORD_S + _GAP_S + (_PAUSE_S if word[-1] in ",.?!;:" else 0.0)
-    return words

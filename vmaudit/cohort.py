@@ -5,7 +5,6 @@ It is said of all audits of a store anew, since one more message may change it f
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +15,7 @@ from typing import Any
 from vmaudit.content import Likeness, find_canned
 from vmaudit.isolation.fingerprint import Fingerprint
 from vmaudit.isolation.twins import find_twins
-from vmaudit.pipeline import audit_from_json
-from vmaudit.records import Audit, Evidence, Outcome, Signal, to_json
+from vmaudit.records import Evidence, Outcome, Signal, audit_from_json, to_json
 from vmaudit.scoring import CANNED, Judge
 from vmaudit.store import Store, StoredAudit
 
@@ -36,7 +34,6 @@ COMPARED = (
     "pitch_sd_semitones",
 )
 _PRERECORDED: Outcome = "prerecorded"
-_FIELDS = tuple(field.name for field in dataclasses.fields(Audit))
 
 Medians = Mapping[str, Mapping[str, float]]  # by rep, then by name of the value
 
@@ -79,7 +76,7 @@ def usual_delivery(audits: Iterable[StoredAudit]) -> Medians:
             continue
         counted.add((rep, audit.content_id))
         for name in COMPARED:
-            value = delivery.get(name)  # an older vmaudit did not measure all of them
+            value = delivery[name]
             if value is not None:
                 values.setdefault((rep, name), array("d")).append(value)
     medians: dict[str, dict[str, float]] = {}
@@ -92,8 +89,8 @@ def usual_delivery(audits: Iterable[StoredAudit]) -> Medians:
 def _related(audit: StoredAudit, others: _Others, judge: Judge) -> dict[str, Any]:
     payload = audit.payload
     same_audio_as = others.same_audio.get(audit.content_id, ())
-    kept = [outcome for outcome in payload.get("outcomes", ()) if outcome != _PRERECORDED]
-    related = {
+    kept = [outcome for outcome in payload["outcomes"] if outcome != _PRERECORDED]
+    related: dict[str, Any] = {
         **payload,
         "outcomes": [*kept, _PRERECORDED] if same_audio_as else kept,
         "same_audio_as": list(same_audio_as),
@@ -103,7 +100,7 @@ def _related(audit: StoredAudit, others: _Others, judge: Judge) -> dict[str, Any
     if related["signals"] != payload["signals"] or not judge.made(payload["versions"]):
         scored: dict[str, Any] = to_json(judge.rescore(audit_from_json(related)))
         return scored
-    return {name: related[name] for name in _FIELDS if name in related}
+    return related
 
 
 def _signals(payload: Mapping[str, Any], canned: Likeness | None) -> dict[str, Any]:
@@ -118,11 +115,13 @@ def _signals(payload: Mapping[str, Any], canned: Likeness | None) -> dict[str, A
 
 
 def _differences(payload: Mapping[str, Any], usual: Medians) -> dict[str, float]:
-    delivery = payload["delivery"] or {}
+    delivery = payload["delivery"]
+    if delivery is None:
+        return {}
     return {
         name: round(delivery[name] - middle, 4)
         for name, middle in usual.get(payload["rep"], {}).items()
-        if delivery.get(name) is not None
+        if delivery[name] is not None
     }
 
 

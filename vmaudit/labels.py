@@ -3,7 +3,8 @@
 A table (CSV or JSON Lines) with a row per message: ``file``, its path in an audited folder, or
 ``text``, its words; ``value`` and ``clarity`` from 0 to 3, ``repeated`` (yes or no), each of which
 may be left out; ``rep``. Any other column divides the messages into slices. docs/scoring.md says
-what the levels mean.
+what the levels mean. Whether a message without a repeated number states one is not asked: the
+numbers that were heard in it tell.
 """
 
 from __future__ import annotations
@@ -16,8 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from vmaudit.errors import ConfigError
-from vmaudit.pipeline import audit_from_json
-from vmaudit.records import Audit
+from vmaudit.records import Audit, audit_from_json
 from vmaudit.scoring import Message, message_of
 from vmaudit.scoring.examples import Example
 from vmaudit.scoring.heads import LEVELS
@@ -69,17 +69,20 @@ def read_labels(path: Path, store: Store | None) -> tuple[list[Labelled], list[s
 
 
 def examples_of(labelled: list[Labelled], *, weight: float = 1.0) -> list[Example]:
-    """The messages as the heads learn from them; messages of one rep stay together."""
+    """The messages as the heads learn from them; messages of one rep stay together.
+
+    A message that is labelled twice is two examples, so ids number them.
+    """
     return [
         Example(
-            one.name,
+            f"{number} {one.name}",
             as_text(tokens_of(one.message)),
             read_inputs(one.message),
             one.levels,
             f"rep {one.rep}",
             weight,
         )
-        for one in labelled
+        for number, one in enumerate(labelled, start=1)
     ]
 
 
@@ -107,7 +110,6 @@ def _cells(row: str | Mapping[str | None, Any]) -> dict[str, Any]:
 
 
 def _labelled(row: Mapping[str, Any], audits: Mapping[str, Mapping[str, Any]]) -> Labelled:
-    levels = _levels(row)
     if "file" in row:
         audit = _audit(str(row["file"]), audits)
         message = message_of(audit)
@@ -121,6 +123,7 @@ def _labelled(row: Mapping[str, Any], audits: Mapping[str, Mapping[str, Any]]) -
     else:
         raise ValueError("neither file nor text is given")
     others = {key: str(value) for key, value in row.items() if key not in _KNOWN}
+    levels = _levels(row, message)
     return Labelled(name, message, levels, str(rep or name), {**slices, **others})
 
 
@@ -132,7 +135,7 @@ def _audit(path: str, audits: Mapping[str, Mapping[str, Any]]) -> Audit:
     return audit_from_json(audits[path])
 
 
-def _levels(row: Mapping[str, Any]) -> dict[HeadName, int]:
+def _levels(row: Mapping[str, Any], message: Message) -> dict[HeadName, int]:
     levels: dict[HeadName, int] = {}
     heads: tuple[HeadName, ...] = ("value", "clarity")
     for name in heads:
@@ -142,7 +145,7 @@ def _levels(row: Mapping[str, Any]) -> dict[HeadName, int]:
         said = str(row["repeated"]).strip().lower()
         if said not in _YES | _NO:
             raise ValueError(f"repeated must be yes or no, not {row['repeated']!r}")
-        levels["callback"] = callback_level(2 if said in _YES else 0, 0)
+        levels["callback"] = callback_level(2 if said in _YES else 1, len(message.numbers))
     if not levels:
         raise ValueError("no label is given: value, clarity or repeated")
     return levels

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vmaudit.pipeline import audit_from_json
-from vmaudit.records import Audit, Scores, to_json
+from vmaudit.records import Audit, Scores, audit_from_json, to_json
 from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, load_rubric
 from vmaudit.store import Store
 
@@ -59,14 +58,17 @@ def moves(store: Store, judge: Judge) -> Iterator[Move]:
 
 
 def rescore(store: Store, judge: Judge) -> None:
-    """Score every message by ``judge``, and keep its rubric."""
+    """Score every message by ``judge``, and keep its rubric.
+
+    It is kept first: of a rescoring that is cut short, the next run's ``relate`` does the rest.
+    """
 
     def scored(payload: Mapping[str, Any]) -> Mapping[str, Any]:
         changed: Mapping[str, Any] = to_json(judge.rescore(audit_from_json(payload)))
         return changed
 
-    store.amend(lambda audit: scored(audit.payload))
     keep_rubric(store, judge.rubric)
+    store.amend(lambda audit: scored(audit.payload))
 
 
 def _place(scores: Scores) -> tuple[int | None, str | None]:

@@ -21,7 +21,6 @@ __all__ = ["Evaluation", "Lesson", "draw_calibration", "hold_against", "teach"]
 
 OWN_WEIGHT = 3.0  # of a label of the user's, against one that the shipped scorer learnt from
 FEWEST = 20  # labels of a head; fewer say little of a new scorer
-_ALL = "all"
 
 Heads = Mapping[HeadName, Measures]
 
@@ -44,8 +43,9 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Measures of each slice of the labelled messages; the slice "all" is first."""
+    """Measures of all labelled messages, and of each slice of them."""
 
+    heads: Heads
     slices: Mapping[str, Heads]
     warnings: Sequence[str]
 
@@ -82,7 +82,7 @@ def hold_against(labels: Path, store: Store | None, scorer: Scorer) -> Evaluatio
         name: _measures([examples[row] for row in rows], given)
         for name, rows in _slices(labelled).items()
     }
-    return Evaluation(slices, warnings)
+    return Evaluation(_measures(examples, given), slices, warnings)
 
 
 def draw_calibration(heads: Heads, path: Path) -> None:
@@ -128,8 +128,8 @@ def _measures(
 
 
 def _slices(labelled: Sequence[Labelled]) -> dict[str, list[int]]:
-    """Rows by slice: all of them, each rep, each part of what else divides them."""
-    rows: dict[str, list[int]] = {_ALL: list(range(len(labelled)))}
+    """Rows by slice: each rep, each part of what else divides them."""
+    rows: dict[str, list[int]] = {}
     for row, one in enumerate(labelled):
         for name, part in {"rep": one.rep, **one.slices}.items():
             rows.setdefault(f"{name}: {part}", []).append(row)

@@ -21,7 +21,6 @@ from vmaudit.content import SignalContext, find_callback, find_signals
 from vmaudit.records import (
     Callback,
     Delivery,
-    Interval,
     Signal,
     Statement,
     Transcript,
@@ -71,11 +70,28 @@ class Transcribed:
     timed: bool
     known: _Row
 
-    def callback(self, region: str = "US") -> Callback:
-        """The numbers in it. Raises ``ConfigError`` for an unknown region.
+    def message(self, region: str = "US") -> Message:
+        """What it is scored by. Raises ``ConfigError`` for an unknown region.
 
-        How fast they were said is known only where the times are the transcript's own.
+        How fast numbers were said is known only where the times are the transcript's own.
         """
+        callback = self._callback(region)
+        return Message(
+            self.words,
+            Delivery(),
+            callback,
+            self._signals(callback),
+            self.known.prospect,
+            self.lead,
+            self.timed,
+        )
+
+    @property
+    def lead(self) -> dict[str, Any]:
+        """What is known of the prospect."""
+        return {name: value for name in _LEAD if (value := getattr(self.known, name)) is not None}
+
+    def _callback(self, region: str) -> Callback:
         number = self.known.direct_number
         found = find_callback(self.words, direct_number=number, region=region)
         if self.timed:
@@ -88,8 +104,7 @@ class Transcribed:
             partials=_unpaced(found.partials),
         )
 
-    def signals(self, callback: Callback) -> dict[str, Signal]:
-        """What else is said in it."""
+    def _signals(self, callback: Callback) -> dict[str, Signal]:
         known = self.known
         context = SignalContext(
             rep_names=(known.rep,) if known.rep else (),
@@ -97,31 +112,9 @@ class Transcribed:
             company=known.company,
             interest=known.interest,
             notes=known.notes,
-            numbers=tuple(
-                Interval(statement.start_s, statement.end_s)
-                for number in callback.numbers
-                for statement in number.statements
-            ),
+            numbers=callback.statement_times,
         )
         return find_signals(self.words, context)
-
-    def message(self, region: str = "US") -> Message:
-        """What it is scored by."""
-        callback = self.callback(region)
-        return Message(
-            self.words,
-            Delivery(),
-            callback,
-            self.signals(callback),
-            self.known.prospect,
-            self.lead,
-            self.timed,
-        )
-
-    @property
-    def lead(self) -> dict[str, Any]:
-        """What is known of the prospect."""
-        return {name: value for name in _LEAD if (value := getattr(self.known, name)) is not None}
 
 
 def read_transcribed(row: Any) -> Transcribed:
@@ -159,8 +152,8 @@ def score_transcribed(
     """One audit in the contract's JSON, without sound. Raises ``ConfigError``."""
     said = any(letter.isalnum() for word in found.words for letter in word.text)
     reasons = () if said else ("no words",)
-    callback = found.callback(region)
-    scored = None if reasons else judge.score(found.message(region))
+    message = found.message(region)
+    scored = None if reasons else judge.score(message)
     payload: dict[str, Any] = to_json(
         {
             "id": found.known.id or name,
@@ -180,8 +173,8 @@ def score_transcribed(
                 found.words,
             ),
             "delivery": None,
-            "callback": callback,
-            "signals": found.signals(callback),
+            "callback": message.callback,
+            "signals": message.signals,
             "scores": scored.scores if scored else None,
             "advice": scored.advice if scored else (),
             "versions": {

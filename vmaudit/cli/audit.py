@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from vmaudit.cli.options import (
-    DATA,
-    ENGINE,
     RUN,
     BatchSize,
     Device,
     Engine,
     Jobs,
+    Language,
     Limit,
+    MaxDuration,
+    Metadata,
     Model,
+    NamePattern,
     Precision,
+    RawCodecOption,
+    Region,
+    RepChannel,
+    Roster,
+    RubricOption,
+    ScorerOption,
+    Since,
     default_config,
 )
 from vmaudit.cli.progress import LogFormat, RunDisplay
@@ -27,76 +35,26 @@ from vmaudit.cli.summary import print_summary
 from vmaudit.config import CONFIG_FILE_NAME, load_config
 
 
-class Channel(StrEnum):
-    """Which channel of a stereo recording is the rep's."""
-
-    AUTO = "auto"
-    LEFT = "left"
-    RIGHT = "right"
-    MIX = "mix"
-
-
-class RawCodec(StrEnum):
-    """What headerless files hold."""
-
-    MULAW = "mulaw"
-    ALAW = "alaw"
-
-
 def audit(
     folder: Annotated[Path, typer.Argument(help="The folder of recordings.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Where the results go.", show_default=False)],
-    metadata: Annotated[
-        Path | None,
-        typer.Option(help="calls.csv: file, rep, recorded_at, prospect, ...", rich_help_panel=DATA),
-    ] = None,
-    roster: Annotated[
-        Path | None,
-        typer.Option(help="roster.csv: rep, name, team, direct_number.", rich_help_panel=DATA),
-    ] = None,
-    name_pattern: Annotated[
-        str | None,
-        typer.Option(
-            help="What file names tell, such as '{rep}_{date}_{phone}.wav'.", rich_help_panel=DATA
-        ),
-    ] = None,
-    channel: Annotated[
-        Channel | None,
-        typer.Option(help="The rep's channel in stereo recordings.", rich_help_panel=DATA),
-    ] = None,
-    raw_codec: Annotated[
-        RawCodec | None,
-        typer.Option(help="What headerless files hold, at 8 kHz.", rich_help_panel=DATA),
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(help="Only calls of this date (2026-03-02) or later.", rich_help_panel=DATA),
-    ] = None,
+    metadata: Metadata = None,
+    roster: Roster = None,
+    name_pattern: NamePattern = None,
+    channel: RepChannel = None,
+    raw_codec: RawCodecOption = None,
+    since: Since = None,
     limit: Limit = None,
-    max_duration_s: Annotated[
-        float | None,
-        typer.Option(help="Longer recordings are refused (default 1800).", rich_help_panel=DATA),
-    ] = None,
-    region: Annotated[
-        str | None,
-        typer.Option(help="Numbering plan, as US or GB (default US).", rich_help_panel=DATA),
-    ] = None,
-    rubric: Annotated[
-        str | None,
-        typer.Option(help="A rubric by name, or a file of your own.", rich_help_panel=DATA),
-    ] = None,
-    scorer: Annotated[
-        Path | None,
-        typer.Option(help="A scorer of your own, from vmaudit train.", rich_help_panel=DATA),
-    ] = None,
+    max_duration_s: MaxDuration = None,
+    region: Region = None,
+    rubric: RubricOption = None,
+    scorer: ScorerOption = None,
     model: Model = None,
     device: Device = None,
     engine: Engine = None,
     precision: Precision = None,
     batch_size: BatchSize = None,
-    language: Annotated[
-        str | None, typer.Option(help="Spoken language (default en).", rich_help_panel=ENGINE)
-    ] = None,
+    language: Language = None,
     jobs: Jobs = None,
     force: Annotated[
         bool, typer.Option("--force", help="Do everything again.", rich_help_panel=RUN)

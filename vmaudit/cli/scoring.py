@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from vmaudit.cli.options import Region, RubricOption, ScorerOption
 from vmaudit.cli.report import write_report
 from vmaudit.cli.results import Out, open_results, plain
 from vmaudit.errors import ConfigError
@@ -22,20 +23,12 @@ if TYPE_CHECKING:
     from vmaudit.scoring.evaluation import Measures
     from vmaudit.scoring.inputs import HeadName
 
-RubricOption = Annotated[
-    str | None, typer.Option(help="A rubric by name, or a file of your own.", show_default=False)
-]
-ScorerOption = Annotated[
-    Path | None,
-    typer.Option(help="A scorer of your own, from vmaudit train.", show_default=False),
-]
 From = Annotated[
     Path | None,
     typer.Option("--from", help="The results that hold the labelled files.", show_default=False),
 ]
 Labels = Annotated[Path, typer.Argument(help="CSV or JSON Lines: file, value, clarity, repeated.")]
 MOVES_SHOWN = 20
-ALL = "all"
 
 
 def score(
@@ -43,7 +36,7 @@ def score(
     out: Annotated[Path | None, typer.Option(help="A file; else to standard output.")] = None,
     rubric: RubricOption = None,
     scorer: ScorerOption = None,
-    region: Annotated[str, typer.Option(help="Numbering plan, as US or GB.")] = "US",
+    region: Region = None,
 ) -> None:
     """Score messages that have been transcribed already; there is no sound, so no delivery."""
     from vmaudit.report import replacing
@@ -64,7 +57,7 @@ def score(
                 typer.echo(f"{transcripts} line {number}: {error}", err=True)
                 continue
             name = f"line {number}"
-            yield json_line(score_transcribed(found, judge, name=name, region=region))
+            yield json_line(score_transcribed(found, judge, name=name, region=region or "US"))
 
     if out is None:
         for line in lines():
@@ -148,10 +141,12 @@ def evaluate(
         found = hold_against(labels, store, load_scorer(scorer) if scorer else shipped_scorer())
     for warning in found.warnings:
         typer.echo(f"warning: {warning}", err=True)
-    for name, measures in found.slices.items():
-        _print_measures(name, measures)
+    _print_measures("all", found.heads)
+    _print_confusion(found.heads)
+    for name, heads in found.slices.items():
+        _print_measures(name, heads)
     if picture is not None:
-        draw_calibration(found.slices["all"], picture)
+        draw_calibration(found.heads, picture)
         typer.echo(f"wrote {picture}")
 
 
@@ -211,8 +206,10 @@ def _print_measures(title: str, heads: Mapping[HeadName, Measures]) -> None:
         )
     console.print(f"[bold]{plain(title)}[/bold]")
     console.print(table)
-    if title != ALL:
-        return
+
+
+def _print_confusion(heads: Mapping[HeadName, Measures]) -> None:
+    console = Console(highlight=False, emoji=False)
     for name, found in heads.items():
         rows = "; ".join(
             f"{true}: {' '.join(map(str, row))}" for true, row in enumerate(found.confusion)

@@ -5,7 +5,12 @@ from vmaudit.content.callback import find_callback
 from vmaudit.content.canned import Likeness, find_canned
 from vmaudit.content.plan import numbering_plan
 from vmaudit.content.sayings import find_statements
-from vmaudit.content.signals import SIGNALS, SignalContext, find_signals
+from vmaudit.content.signals import (
+    SIGNALS,
+    SignalContext,
+    find_signals,
+    interest_words_said,
+)
 
 __all__ = [
     "SIGNALS",
@@ -16,5 +21,6 @@ __all__ = [
     "find_canned",
     "find_signals",
     "find_statements",
+    "interest_words_said",
     "numbering_plan",
 ]

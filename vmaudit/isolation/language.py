@@ -37,6 +37,9 @@ _DETAILS = (
 _CANNOT = r"(?:can ?not|can ?t|unable to|not able to|couldn ?t|won ?t be able to)"
 _WILL = r"(?:ill|i will|we ll|well|we will|he ll|she ll|someone will|somebody will)"
 _PERSON = r"(?:person|party|customer|subscriber|number)"
+# "I'll leave it up front": whoever leaves something himself is a caller.
+_LEAVING = ("i", "ill", "i will", "we", "we will", "let me", "gonna", "wanted to")
+_NOT_I = "".join(rf"(?<!\b{who} )" for who in _LEAVING)
 _DIGIT = r"(?:one|two|three|four|five|six|seven|eight|nine|zero|pound|star|hash|the|\d)"
 _THIS_IS = r"(?:this is|my name is|its|it is|it s)"
 _CALLING = r"(?:im calling|i am calling|i m calling|calling)"
@@ -46,8 +49,8 @@ _GREETING = _any_of(
     r"you(?: ha)?(?:ve)? (?:just )?reached(?! out)",
     r"you(?:ve| have) (?:called|dialed)",
     r"reached the (?:voice ?mail|desk|mail ?box|office|home|residence|cell ?phone|line)",
-    rf"leave {_DETAILS}(?:message|msg|voice ?mail|name|number|details)",
-    r"leave (?:me |us |him |her )?(?:one|it|word|something|the|please)",
+    rf"{_NOT_I}leave {_DETAILS}(?:message|msg|voice ?mail|name|number|details)",
+    rf"{_NOT_I}leave (?:me |us |him |her )?(?:one|it|word|something|the|please)",
     r"leave please",
     r"(?:on|away on|out on) (?:holiday|vacation|leave)",
     r"(?:i m|i am|im|we re|we are)"

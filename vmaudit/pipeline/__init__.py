@@ -6,7 +6,6 @@ from vmaudit.pipeline.results import (
     Heard,
     Known,
     NothingKnown,
-    audit_from_json,
     delivery_from_json,
     heard_from_json,
 )
@@ -17,7 +16,6 @@ __all__ = [
     "Heard",
     "Known",
     "NothingKnown",
-    "audit_from_json",
     "delivery_from_json",
     "heard_from_json",
     "rep_of",

@@ -16,17 +16,17 @@ from vmaudit.content import (
 )
 from vmaudit.content.hearings import heard_twice
 from vmaudit.delivery import set_against
-from vmaudit.pipeline.results import Heard, audit_from_json
+from vmaudit.pipeline.results import Heard
 from vmaudit.records import (
     Audit,
     Callback,
     Delivery,
-    Interval,
     Recording,
     Rep,
     Signal,
     Transcript,
     Versions,
+    audit_from_json,
     to_json,
 )
 from vmaudit.scoring import Judge
@@ -91,23 +91,15 @@ def _signals(
         company=metadata.company,
         interest=metadata.interest,
         notes=metadata.notes,
-        numbers=_number_times(callback),
+        numbers=callback.statement_times if callback else (),
     )
     return find_signals(transcript.words, context)
 
 
 def _in_context(heard: Heard, delivery: Delivery, callback: Callback | None) -> Delivery:
     words = heard.transcript.words
-    numbers = _number_times(callback)
+    numbers = callback.statement_times if callback else ()
     return set_against(delivery, heard.isolation, words, numbers=numbers, asks=find_asks(words))
-
-
-def _number_times(callback: Callback | None) -> tuple[Interval, ...]:
-    return tuple(
-        Interval(statement.start_s, statement.end_s)
-        for number in (callback.numbers if callback else ())
-        for statement in number.statements
-    )
 
 
 def _not_scorable(heard: Heard, language: str) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ class Heard:
     digit_readings: tuple[DigitReading, ...] = ()
 
 
-_HEARD, _DELIVERY, _AUDIT = TypeAdapter(Heard), TypeAdapter(Delivery), TypeAdapter(Audit)
+_HEARD, _DELIVERY = TypeAdapter(Heard), TypeAdapter(Delivery)
 
 
 def heard_from_json(payload: Any) -> Heard:
@@ -45,11 +45,6 @@ def heard_from_json(payload: Any) -> Heard:
 def delivery_from_json(payload: Any) -> Delivery:
     """Read what ``to_json`` made of one."""
     return _DELIVERY.validate_python(payload)
-
-
-def audit_from_json(payload: Any) -> Audit:
-    """Read what ``to_json`` made of one, also by an older vmaudit."""
-    return _AUDIT.validate_python(payload)
 
 
 @dataclass(frozen=True, slots=True)

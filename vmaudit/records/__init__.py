@@ -29,7 +29,7 @@ from vmaudit.records.calls import (
     Waveform,
 )
 from vmaudit.records.delivery import DELIVERY_VALUES, Delivery, Disfluency, Filler, Pause, Track
-from vmaudit.records.payload import to_json
+from vmaudit.records.payload import audit_from_json, to_json
 from vmaudit.records.spans import Interval, Isolation, Outcome, SegmentKind, Span
 from vmaudit.records.words import DigitReading, DigitStretch, Transcript, Word
 
@@ -71,5 +71,6 @@ __all__ = [
     "Versions",
     "Waveform",
     "Word",
+    "audit_from_json",
     "to_json",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from vmaudit.records.spans import Interval
+
 RosterMatch = Literal["match", "mismatch", "unknown"]
 CallbackPattern = Literal[
     "none",
@@ -75,3 +77,13 @@ class Callback:
     numbers: tuple[PhoneNumber, ...]
     partials: tuple[Statement, ...] = ()
     pattern: CallbackPattern | None = None
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Every complete statement, number by number."""
+        return tuple(statement for number in self.numbers for statement in number.statements)
+
+    @property
+    def statement_times(self) -> tuple[Interval, ...]:
+        """When each of ``statements`` was said."""
+        return tuple(Interval(one.start_s, one.end_s) for one in self.statements)

@@ -1,4 +1,4 @@
-"""Records as plain JSON values."""
+"""Records as plain JSON values, and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
+
+from vmaudit.records.audit import Audit
+
+_AUDIT = TypeAdapter(Audit)
 
 
 def to_json(record: Any) -> Any:
@@ -23,6 +29,11 @@ def to_json(record: Any) -> Any:
     if isinstance(record, Sequence) and not isinstance(record, str):
         return [to_json(item) for item in record]
     return _scalar_to_json(record)
+
+
+def audit_from_json(payload: Any) -> Audit:
+    """Read what ``to_json`` made of one. Raises ``ValueError``."""
+    return _AUDIT.validate_python(payload)
 
 
 def _scalar_to_json(value: Any) -> str | int | float | None:

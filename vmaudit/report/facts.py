@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
-
 from vmaudit.errors import StoreError
-from vmaudit.records import Audit, Evidence
+from vmaudit.records import Audit, Evidence, audit_from_json
 from vmaudit.report.criteria import Criterion, verdicts
 
 __all__ = [
@@ -30,7 +28,6 @@ TRENDED = ("words_per_minute", "message_s", "fillers_per_minute")
 LIKELY = 0.5
 WORDING = "the wording of a sentence"
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
-_AUDIT = TypeAdapter(Audit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +86,10 @@ class Facts:
 
 
 def read_audit(payload: Mapping[str, Any]) -> Audit:
-    """One audit from its JSON; an older vmaudit knew no outcomes. Raises ``StoreError``."""
+    """One audit from its JSON. Raises ``StoreError``."""
     try:
-        return _AUDIT.validate_python({"outcomes": (), **payload})
-    except ValidationError as error:
+        return audit_from_json(payload)
+    except ValueError as error:
         raise StoreError(
             f"the results of {payload.get('path')} are of another vmaudit; audit again"
         ) from error

@@ -109,7 +109,7 @@ def _on_number(message: Message) -> Iterator[Change]:
         return
     if all(number.times == 1 for number in message.numbers):
         yield Change(_again(message), given | {"several_numbers": 0.0}, levels)
-    statements = [one for number in message.numbers for one in number.statements]
+    statements = message.callback.statements
     hurried = [one for one in statements if one.writable is False]
     if len(hurried) == len(statements):
         yield Change(
@@ -154,7 +154,7 @@ def _on_value(message: Message) -> Change:
             return Change(f"{text}: {_fact(message)}.", {name: 0.0}, levels, lost=lost)
     if message.interest and "mentions_interest" not in message.signals:
         text = f"Say something about what they asked for: {message.interest}."
-        return Change(text, {"unmentioned_interest": 0.0}, levels)
+        return Change(text, {"unmentioned_interest": 0.0, "interest_words": 1.0}, levels)
     if "concrete_reason" in message.signals:
         about = f", {message.interest}" if message.interest else ""
         text = f"Tie your reason to this prospect: what they asked for, own or said{about}."

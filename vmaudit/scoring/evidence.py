@@ -11,7 +11,7 @@ from vmaudit.scoring.heads import Head
 from vmaudit.scoring.inputs import Message
 from vmaudit.scoring.scorer import Reading, Scorer
 
-__all__ = ["evidence_of", "whole"]
+__all__ = ["evidence_of"]
 
 MOST = 4  # pieces of evidence for one score
 LEAST_CONTRIBUTION = 0.05  # less is nothing to play back
@@ -28,14 +28,12 @@ def evidence_of(scorer: Scorer, head: Head, reading: Reading) -> list[Evidence]:
     return sorted(told, key=lambda one: (-abs(one.contribution or 0.0), one.start_s))[:MOST]
 
 
-def whole(message: Message) -> Interval:
+def _whole(message: Message) -> Interval:
     """From the first word to the last."""
     return Interval(message.words[0].start_s, message.words[-1].end_s)
 
 
 def _of_wording(scorer: Scorer, head: Head, reading: Reading) -> Iterator[Evidence]:
-    if not head.wording_weights.size:
-        return
     words = reading.message.words
     columns, places = _occurrences(scorer, reading)
     for first, last in _sentences(words):
@@ -101,7 +99,7 @@ def _remark(name: str, message: Message) -> Remark | None:
 def _measured(name: str, text: str) -> Callable[[Message], Remark | None]:
     def remark(message: Message) -> Remark | None:
         value = getattr(message.delivery, name)
-        return None if value is None else (text.format(value), whole(message))
+        return None if value is None else (text.format(value), _whole(message))
 
     return remark
 
@@ -125,8 +123,7 @@ def _longest_pause(message: Message) -> Remark | None:
 
 
 def _unwritable(message: Message) -> Remark | None:
-    said = [one for number in message.numbers for one in number.statements]
-    first = said[0]
+    first = message.callback.statements[0]
     rate = "" if first.digits_per_second is None else f", {first.digits_per_second:.1f} digits/s"
     return f"too fast to write down: {first.text}{rate}", Interval(first.start_s, first.end_s)
 
@@ -142,7 +139,7 @@ def _number(times: int) -> Callable[[Message], Remark | None]:
 
 
 def _unmentioned(message: Message) -> Remark | None:
-    return f"no word of what was asked for: {message.interest}", whole(message)
+    return f"no word of what was asked for: {message.interest}", _whole(message)
 
 
 _REMARKS: Mapping[str, Callable[[Message], Remark | None]] = {

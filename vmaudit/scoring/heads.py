@@ -80,13 +80,14 @@ class Head:
         )
 
     def of_input(self, name: str, value: float) -> Vector:
-        """What an input adds to the log-odds, shape ``(3,)``; zeros for one it does not see."""
-        if name not in self.inputs:
-            return np.zeros(LEVELS - 1)
+        """What one of ``inputs`` adds to the log-odds, shape ``(3,)``."""
         return np.asarray(self.input_weights[:, self.inputs.index(name)] * value)
 
     def of_wording(self, ngrams: Sequence[int], weights: Sequence[float]) -> Vector:
-        """What n-grams of these columns and weights add to the log-odds, shape ``(3,)``."""
+        """What n-grams of these columns and weights add to the log-odds, shape ``(3,)``.
+
+        Nothing where the head does not read words.
+        """
         if not self.wording_weights.size:
             return np.zeros(LEVELS - 1)
         return np.asarray(self.wording_weights[:, list(ngrams)] @ np.asarray(weights))

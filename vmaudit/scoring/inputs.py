@@ -1,7 +1,7 @@
 """What the scorer knows of a message beside its wording: named numbers, each with its direction.
 
-Each is 0 where nothing is to be remarked, also where it could not be measured, so that what is
-not known never counts against a message.
+Each but ``length`` is 0 where there is nothing to remark. What could not be measured is 0 too, so
+that it never counts against a message; that nothing was heard at all is an input of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from vmaudit.content import interest_words_said
 from vmaudit.records import Audit, Callback, Delivery, PhoneNumber, Signal, Word
 
 __all__ = ["INPUTS", "HeadName", "Input", "Message", "callback_level", "message_of", "read_inputs"]
+
+_ENOUGH_WORDS = 3  # of the lead's record
 
 HeadName = Literal["value", "clarity", "callback"]
 
@@ -119,6 +122,14 @@ def _unmentioned_interest(message: Message) -> float:
     return float(bool(message.interest) and "mentions_interest" not in message.signals)
 
 
+def _interest_words(message: Message) -> float:
+    """How much is said of what the prospect asked for; three of its words are as good as all."""
+    if not message.interest:
+        return 0.0
+    said = interest_words_said(message.words, message.interest)
+    return min(said, _ENOUGH_WORDS) / _ENOUGH_WORDS
+
+
 def _disfluencies(message: Message) -> float:
     count = message.delivery.disfluency_count or 0
     return min(3.0, 10 * count / max(len(message.words), 10))
@@ -147,7 +158,7 @@ def _partial(message: Message) -> float:
 
 def _unwritable(message: Message) -> float:
     """Whether no statement of any number is slow enough to write down."""
-    said = [statement.writable for number in message.numbers for statement in number.statements]
+    said = [statement.writable for statement in message.callback.statements]
     known = [one for one in said if one is not None]
     return float(bool(known) and not any(known))
 
@@ -158,8 +169,7 @@ def _both_heard(message: Message) -> float:
 
 def _once_sure(message: Message) -> float:
     """How sure the surest statement is."""
-    said = [one.confidence for number in message.numbers for one in number.statements]
-    return max(said, default=0.0)
+    return max((one.confidence for one in message.callback.statements), default=0.0)
 
 
 _BOTH: Mapping[HeadName, int] = {"value": 0, "clarity": 0}
@@ -179,6 +189,7 @@ INPUTS: Mapping[str, Input] = {
     "names_company": Input(_signal("names_company"), {"clarity": 1}),
     "identified_early": Input(_signal("identified_early"), {"clarity": 1}),
     "mentions_interest": Input(_signal("mentions_interest"), {"value": 1, "clarity": 0}),
+    "interest_words": Input(_interest_words, {"value": 1}),
     "unmentioned_interest": Input(_unmentioned_interest, {"value": -1}),
     "concrete_reason": Input(_signal("concrete_reason"), {"value": 1, "clarity": 1}),
     "urgency": Input(_signal("urgency"), {"value": 1, "clarity": 0}),

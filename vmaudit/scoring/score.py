@@ -107,6 +107,5 @@ def make_judge(rubric: str, scorer: Path | None = None) -> Judge:
 def _statements(callback: Callback) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(statement.start_s, statement.end_s, statement.text)
-        for number in callback.numbers
-        for statement in number.statements
+        for statement in callback.statements
     )

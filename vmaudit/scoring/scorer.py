@@ -84,11 +84,10 @@ class Scorer:
 
 def tokens_of(message: Message) -> list[Token]:
     """The wording of a message; its numbers and what the prospect asked for are classes."""
-    numbers = [Interval(s.start_s, s.end_s) for n in message.numbers for s in n.statements]
     asked = message.signals.get("mentions_interest")
     return read_wording(
         message.words,
-        numbers=numbers,
+        numbers=message.callback.statement_times,
         asked=[Interval(e.start_s, e.end_s) for e in asked.evidence] if asked else (),
         prospect=message.prospect,
     )

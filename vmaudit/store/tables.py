@@ -14,7 +14,8 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+# Raise it with a change of the tables, or of the contract, that makes stored audits unreadable.
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 

@@ -11,8 +11,9 @@ from vmaudit.content.signals.context import SignalContext
 from vmaudit.content.signals.matching import likeness, run_together, spellings
 from vmaudit.content.signals.people import names_company
 from vmaudit.content.signals.wording import Stretch, Wording, phrase, word_set
+from vmaudit.records import Word
 
-__all__ = ["mentions_interest"]
+__all__ = ["interest_words_said", "mentions_interest"]
 
 SAME_WORD = 0.8  # likeness from which a stretch of the message is a word of the record
 # Shares of the record's words that must be said, chosen on the messages in models/training.
@@ -47,19 +48,32 @@ def mentions_interest(wording: Wording, context: SignalContext) -> Iterator[Stre
     Words of the seller's own name do not count.
     """
     terms = _terms(context.interest or "")
-    if not terms:
+    found = _said(terms, wording, context)
+    if not found:
         return
+    reminders = list(wording.find(_REMINDS))
+    share = len(found) / len(terms)
+    if share >= MOST or (len(found) > 1 and share >= MANY) or reminders:
+        yield from found
+        yield from reminders
+
+
+def interest_words_said(words: Sequence[Word], interest: str) -> int:
+    """How many words of a lead's interest that carry its meaning are said."""
+    context = SignalContext(interest=interest)
+    return len(_said(_terms(interest), Wording.of(words), context))
+
+
+def _said(terms: Sequence[str], wording: Wording, context: SignalContext) -> list[Stretch]:
+    """Where each word of the record that is said is said best."""
+    if not terms:
+        return []
     longest = max(map(len, terms)) + _LONGER
     own = {k for first, last in names_company(wording, context) for k in range(first, last + 1)}
     texts = [token.text for token in wording.tokens]
     said = [one for one in spellings(texts, longest) if own.isdisjoint(one[1:])]
     choices = [spelling for spelling, *_ in said]
-    found = [said[k][1:] for term in terms for k in _likest(choices, term)]
-    reminders = list(wording.find(_REMINDS))
-    share = len(found) / len(terms)
-    if share >= MOST or (len(found) > 1 and share >= MANY) or (found and reminders):
-        yield from found
-        yield from reminders
+    return [said[k][1:] for term in terms for k in _likest(choices, term)]
 
 
 def _terms(interest: str) -> list[str]:

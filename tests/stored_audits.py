@@ -31,6 +31,7 @@ from vmaudit.records import (
     Transcript,
     Versions,
     Word,
+    joined,
 )
 from vmaudit.store import Store, StoreBatch, store_address
 
@@ -80,7 +81,7 @@ def made_up_audit(rng: random.Random, index: int, *, scored: bool = True) -> Aud
             Span("tail", 12.8, SAMPLE_S),
         ),
         transcript=Transcript(
-            " ".join(w.text for w in words), "en", "base@made-up", 0.9, tuple(words)
+            joined(w.text for w in words), "en", "base@made-up", 0.9, tuple(words)
         ),
         delivery=_delivery(rng, words),
         relative_to_rep={"words_per_minute": rng.uniform(-20, 20)},
@@ -168,7 +169,7 @@ def _callback(words: Sequence[Word], said: str, own: str, *, twice: bool) -> Cal
         Statement(
             words[k].start_s,
             words[k + 2].end_s,
-            " ".join(word.text for word in words[k : k + 3]),
+            joined(word.text for word in words[k : k + 3]),
             said,
             digits_per_second=3.1,
             confidence=0.8,
@@ -236,7 +237,7 @@ def _scores(
 def _moment(
     words: Sequence[Word], first: int, last: int, contribution: float | None = None
 ) -> Evidence:
-    text = " ".join(word.text for word in words[first : last + 1])
+    text = joined(word.text for word in words[first : last + 1])
     return Evidence(words[first].start_s, words[last].end_s, text, contribution)
 
 

@@ -116,8 +116,8 @@ def test_what_cannot_be_scored_tells_of_hang_ups_alone() -> None:
 
 
 def test_an_older_audit_tells_what_it_can() -> None:
-    payload = to_json(message(1, callback=number(times=2)))
-    del payload["outcomes"], payload["scores"]["needs_review"]
+    payload = to_json(message(1, callback=number(times=2), outcomes=()))
+    del payload["scores"]["needs_review"]
     payload["delivery"] = {"words_per_minute": 150.0}
     payload["scores"]["value"] = {"probability": 0.2, "evidence": [], "reason": None}
     found = card([read_audit(payload)])

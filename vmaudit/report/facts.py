@@ -156,7 +156,7 @@ def verdicts_of(messages: Iterable[Facts], key: str) -> list[bool]:
 
 
 def _costs(audit: Audit) -> Iterator[Cost]:
-    said = " ".join(word.text for word in audit.transcript.words) if audit.transcript else ""
+    said = _solid(word.text for word in audit.transcript.words) if audit.transcript else ""
     for name in ("value", "clarity", "callback"):
         score = getattr(audit.scores, name) if audit.scores else None
         for evidence in score.evidence if score else ():
@@ -166,6 +166,11 @@ def _costs(audit: Audit) -> Iterator[Cost]:
 
 def _kind_of(text: str, said: str) -> str:
     """What evidence of other messages has in common with it: not its quotes, nor its figures."""
-    if text in said:
+    if _solid(text.split()) in said:
         return WORDING
     return _FIGURE.sub("…", text.partition(": ")[0])
+
+
+def _solid(texts: Iterable[str]) -> str:
+    """Texts without spaces, which stand in other places where words were parted otherwise."""
+    return "".join("".join(texts).split())

@@ -1,4 +1,4 @@
-"""Stores of made-up audits: plausible enough to look at, the same for the same seed."""
+"""Audits for tests: bare ones, and stores of made-up ones that are plausible to look at."""
 
 from __future__ import annotations
 
@@ -44,6 +44,64 @@ MIDDLE = "um we sold two like yours last week and I have a buyer who wants a thi
 INTERESTS = ("blue wagon", "used van", "kitchen leak", "tow package")
 FIRST_CALL = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NO_SCORER = Score(None, reason="no scorer installed")
+
+# A message that was left, and nothing said of it.
+BARE = Audit(
+    id="a" * 64,
+    path="nina/vega.wav",
+    status="scored",
+    reasons=(),
+    outcomes=("left_message",),
+    rep="nina",
+    recorded_at=None,
+    prospect=None,
+    lead={},
+    audio=AudioInfo(33.228, 8000, 1, "pcm_mulaw"),
+    segments=(),
+    transcript=None,
+    delivery=None,
+    callback=None,
+    signals={},
+    scores=None,
+    advice=(),
+    versions=Versions("0.1.0", "base@1", None, None),
+)
+# One with something in most fields, and a recording in which nobody spoke.
+AUDIT = replace(
+    BARE,
+    outcomes=("left_message", "prerecorded"),
+    same_audio_as=("a.wav", "ray/b.wav"),
+    recorded_at=datetime(2026, 3, 2, 10, 24, tzinfo=UTC),
+    prospect="Angela Vega",
+    lead={"attempt": 1},
+    segments=(Span("message", 0.5, 32.5),),
+    transcript=Transcript("Hi Angela", "en", "base@1", 0.91, (Word("Hi", 0.6, 0.8, 0.97),)),
+    delivery=Delivery(message_s=32.0, filler_count=2, level_dbfs=-21.5),
+    callback=Callback(
+        True,
+        0.97,
+        (
+            PhoneNumber("2125550199", 1, "mismatch", ()),
+            PhoneNumber("2065550142", 2, "match", ()),
+        ),
+    ),
+    scores=Scores(Score(None, reason="no scorer installed"), Score(0.5), Score(0.97), 78),
+)
+NOTHING = replace(
+    AUDIT,
+    path="silent.wav",
+    status="not_scorable",
+    reasons=("no speech",),
+    outcomes=("no_speech",),
+    same_audio_as=(),
+    rep=None,
+    recorded_at=None,
+    prospect=None,
+    transcript=None,
+    delivery=None,
+    callback=None,
+    scores=None,
+)
 
 
 def made_up_audits(count: int, *, scored: bool = True, seed: int = 7) -> Iterator[Audit]:

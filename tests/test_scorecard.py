@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from helpers import Run
-from test_exports import AUDIT, NOTHING
+from stored_audits import AUDIT, NOTHING
 
 from vmaudit.records import (
     Audit,

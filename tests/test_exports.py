@@ -50,7 +50,7 @@ from vmaudit.report.files import json_line
 from vmaudit.report.table import SCHEMA, flat_row
 from vmaudit.store import Store, StoreBatch, StoredAudit
 
-HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1")
+HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1")
 PLAIN = ("Nina", "it's = fine", "", " =1", "206-555-0142", 'say "hi", twice', "Zoë\u2028Ng")
 
 

@@ -153,7 +153,7 @@ TRACKED = replace(DELIVERED, pace_over_time=Track(10.0, 1.0, (4.0, None, 7.0, 5.
         ("words_per_minute", {"delivery": TRACKED}, 9.5, "300 words/min"),  # around the fastest
         ("fillers_per_minute", {"delivery": DELIVERED}, 6.0, "20.0/min"),
         ("longest_pause_s", {"delivery": DELIVERED}, 11.0, "5.0 s"),
-        ("closing_pace_ratio", {"delivery": DELIVERED}, 27.5, "2.00 of the rest"),
+        ("closing_pace_ratio", {"delivery": DELIVERED}, 27.5, "2.00 of the whole"),
     ],
 )
 def test_moment_shows_the_miss(

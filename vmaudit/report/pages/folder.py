@@ -1,4 +1,4 @@
-"""The folder of a report: what is in it is ours, and what is no longer said is deleted."""
+"""The folder of a report: what is as it was stays, what is no longer said is deleted."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from vmaudit.report.files import replacing_bytes
 INDEX, LISTING = "index.html", "messages.html"
 MESSAGES, REPS, ASSETS, AUDIO = "messages", "reps", "assets", "audio"
 FOLDERS = (MESSAGES, REPS, ASSETS, AUDIO)
-
-
 # What each page was made from, and the file that came of it: digest, bytes, time of writing in ns.
 MANIFEST = ".pages.json"
 _MANIFEST = TypeAdapter(dict[str, tuple[str, int, int]])

@@ -143,9 +143,8 @@ class _Site:
     def _messages(self, messages: Sequence[_Message]) -> None:
         """A page per message, in order of time, that leads to those before and after it."""
         pages = [None, *(page_name(message.facts.path) for message in messages), None]
-        for before, page, message, after in zip(
-            pages, pages[1:], messages, pages[2:], strict=False
-        ):
+        for at, message in enumerate(messages):
+            before, page, after = pages[at : at + 3]
             name = f"{MESSAGES}/{page}"
             digest = digest_of(self._renderer.digest, message.digest, before, after)
             if self._folder.stands(name, digest):

@@ -15,8 +15,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 OUT := demo-report
 APT_PACKAGES := python3 python3-venv
+PANGO_PACKAGES := libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 
-.PHONY: demo test check setup setup-dev model chromium samples clean
+.PHONY: demo test check setup setup-dev model system samples clean
 
 demo: setup model
 	$(BIN)/vmaudit audit samples --metadata samples/calls.csv --roster samples/roster.csv --out $(OUT)
@@ -25,7 +26,7 @@ demo: setup model
 	@echo "The results are in $(OUT)/: messages.csv for a spreadsheet, messages.jsonl for programs."
 	@echo "One message in full:  $(BIN)/vmaudit show $(OUT) FILE"
 
-test: setup-dev model check chromium
+test: setup-dev model check system
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: setup-dev
@@ -41,16 +42,20 @@ setup-dev: $(VENV)/.installed-dev
 model: setup
 	$(BIN)/vmaudit models pull base
 
-# The browser that the report is tested in. Where it may not be installed, those tests are skipped.
-chromium:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+# What the tests need of the system: a browser for the report, Pango for scorecards to print. Where
+# they may not be installed, those tests are skipped.
+system: setup-dev
+	@{ command -v chromium || command -v chromium-browser; } >/dev/null && \
+	  $(BIN)/python -c 'import weasyprint' 2>/dev/null || { \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-	    apt-get update && apt-get install -y chromium; \
+	    apt-get update && apt-get install -y chromium $(PANGO_PACKAGES); \
 	  elif command -v apt-get >/dev/null && sudo -n true 2>/dev/null; then \
-	    sudo apt-get update && sudo apt-get install -y chromium; \
+	    sudo apt-get update && sudo apt-get install -y chromium $(PANGO_PACKAGES); \
 	  fi; } || true
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
 	  echo "no chromium: the report is not tested in a browser (Debian: sudo apt-get install chromium)"
+	@$(BIN)/python -c 'import weasyprint' 2>/dev/null || \
+	  echo "no Pango: scorecards are not printed (Debian: sudo apt-get install $(PANGO_PACKAGES))"
 
 # Speak samples/ again with the synthetic voices (see samples/README.md).
 samples: setup

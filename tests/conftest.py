@@ -14,6 +14,7 @@ from helpers import Ended, Listener, Run, make_folder, script_for
 from hypothesis import settings
 
 from vmaudit.cli import main
+from vmaudit.store import Store, store_address
 
 # On every machine new examples are drawn each time, but where a change waits for the answer.
 settings.register_profile("ci", derandomize=True)
@@ -37,6 +38,14 @@ def folder(recordings: Path, tmp_path: Path) -> Path:
 def listener(recordings: Path) -> Listener:
     """An engine that knows what is said in ``recordings``."""
     return Listener(script_for(recordings))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store in ``tmp_path``."""
+    store = Store(store_address(tmp_path))
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Stores of made-up audits: plausible enough to look at, the same for the same seed."""
+"""Audits for tests: bare ones, and stores of made-up ones that are plausible to look at."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from vmaudit.records import (
     Transcript,
     Versions,
     Word,
+    joined,
 )
 from vmaudit.store import Store, StoreBatch, store_address
 
@@ -43,6 +44,64 @@ MIDDLE = "um we sold two like yours last week and I have a buyer who wants a thi
 INTERESTS = ("blue wagon", "used van", "kitchen leak", "tow package")
 FIRST_CALL = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NO_SCORER = Score(None, reason="no scorer installed")
+
+# A message that was left, and nothing said of it.
+BARE = Audit(
+    id="a" * 64,
+    path="nina/vega.wav",
+    status="scored",
+    reasons=(),
+    outcomes=("left_message",),
+    rep="nina",
+    recorded_at=None,
+    prospect=None,
+    lead={},
+    audio=AudioInfo(33.228, 8000, 1, "pcm_mulaw"),
+    segments=(),
+    transcript=None,
+    delivery=None,
+    callback=None,
+    signals={},
+    scores=None,
+    advice=(),
+    versions=Versions("0.1.0", "base@1", None, None),
+)
+# One with something in most fields, and a recording in which nobody spoke.
+AUDIT = replace(
+    BARE,
+    outcomes=("left_message", "prerecorded"),
+    same_audio_as=("a.wav", "ray/b.wav"),
+    recorded_at=datetime(2026, 3, 2, 10, 24, tzinfo=UTC),
+    prospect="Angela Vega",
+    lead={"attempt": 1},
+    segments=(Span("message", 0.5, 32.5),),
+    transcript=Transcript("Hi Angela", "en", "base@1", 0.91, (Word("Hi", 0.6, 0.8, 0.97),)),
+    delivery=Delivery(message_s=32.0, filler_count=2, level_dbfs=-21.5),
+    callback=Callback(
+        True,
+        0.97,
+        (
+            PhoneNumber("2125550199", 1, "mismatch", ()),
+            PhoneNumber("2065550142", 2, "match", ()),
+        ),
+    ),
+    scores=Scores(Score(None, reason="no scorer installed"), Score(0.5), Score(0.97), 78),
+)
+NOTHING = replace(
+    AUDIT,
+    path="silent.wav",
+    status="not_scorable",
+    reasons=("no speech",),
+    outcomes=("no_speech",),
+    same_audio_as=(),
+    rep=None,
+    recorded_at=None,
+    prospect=None,
+    transcript=None,
+    delivery=None,
+    callback=None,
+    scores=None,
+)
 
 
 def made_up_audits(count: int, *, scored: bool = True, seed: int = 7) -> Iterator[Audit]:
@@ -80,7 +139,7 @@ def made_up_audit(rng: random.Random, index: int, *, scored: bool = True) -> Aud
             Span("tail", 12.8, SAMPLE_S),
         ),
         transcript=Transcript(
-            " ".join(w.text for w in words), "en", "base@made-up", 0.9, tuple(words)
+            joined(w.text for w in words), "en", "base@made-up", 0.9, tuple(words)
         ),
         delivery=_delivery(rng, words),
         relative_to_rep={"words_per_minute": rng.uniform(-20, 20)},
@@ -168,7 +227,7 @@ def _callback(words: Sequence[Word], said: str, own: str, *, twice: bool) -> Cal
         Statement(
             words[k].start_s,
             words[k + 2].end_s,
-            " ".join(word.text for word in words[k : k + 3]),
+            joined(word.text for word in words[k : k + 3]),
             said,
             digits_per_second=3.1,
             confidence=0.8,
@@ -236,7 +295,7 @@ def _scores(
 def _moment(
     words: Sequence[Word], first: int, last: int, contribution: float | None = None
 ) -> Evidence:
-    text = " ".join(word.text for word in words[first : last + 1])
+    text = joined(word.text for word in words[first : last + 1])
     return Evidence(words[first].start_s, words[last].end_s, text, contribution)
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_scorer import NUMBER, judge, message
+from stored_audits import BARE
 
 from vmaudit.cohort import relate
 from vmaudit.content import Likeness, find_canned
-from vmaudit.records import AudioInfo, Audit, Transcript, Versions
+from vmaudit.records import Audit, Transcript
 from vmaudit.scoring import CANNED
-from vmaudit.store import Store, StoreBatch, store_address
+from vmaudit.store import Store, StoreBatch
 
 KEY = "fingerprints of no kind"
 SCRIPT = (
@@ -75,34 +74,17 @@ def test_texts_without_words_in_it_are_like_nothing() -> None:
 # in a store
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(store_address(tmp_path))
-    yield store
-    store.close()
-
-
 def audit(path: str, text: str, rep: str | None = "nina", content: str | None = None) -> Audit:
     said = message(text)
-    return Audit(
+    return replace(
+        BARE,
         id=content or f"content of {path}",
         path=path,
-        status="scored",
-        reasons=(),
-        outcomes=("left_message",),
         rep=rep,
-        recorded_at=None,
-        prospect=None,
-        lead={},
-        audio=AudioInfo(20.0, 8000, 1, "pcm_mulaw"),
-        segments=(),
         transcript=Transcript(text, "en", "base", 0.9, said.words),
         delivery=said.delivery,
         callback=said.callback,
         signals=said.signals,
-        scores=None,
-        advice=(),
-        versions=Versions("0.1.0", "base", None, None),
     )
 
 

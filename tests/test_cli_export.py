@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from helpers import Ended, Run, read_lines
-from test_exports import AUDIT
+from stored_audits import AUDIT
 
 from vmaudit.cli.export import Form
 from vmaudit.records import Failure

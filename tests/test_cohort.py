@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from helpers import say
+from stored_audits import BARE
 
 from vmaudit.cohort import MIN_MESSAGES, relate
-from vmaudit.records import AudioInfo, Audit, Callback, Delivery, Versions
+from vmaudit.records import Audit, Callback, Delivery
 from vmaudit.scoring import DEFAULT_RUBRIC, make_judge
-from vmaudit.store import Store, StoreBatch, store_address
+from vmaudit.store import Store, StoreBatch
 
 KEY = "fingerprints of no kind"
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(store_address(tmp_path))
-    yield store
-    store.close()
-
-
 def message(number: int, rep: str | None, words_per_minute: float | None) -> Audit:
-    return Audit(
+    return replace(
+        BARE,
         id=f"{rep} {number}",
         path=f"{rep}/{number}.wav",
-        status="scored",
-        reasons=(),
-        outcomes=("left_message",),
         rep=rep,
-        recorded_at=None,
-        prospect=None,
-        lead={},
-        audio=AudioInfo(20.0, 8000, 1, "pcm_mulaw"),
-        segments=(),
         transcript=say("Call me about the roof.", 1.0, 5.0),
         delivery=Delivery(words_per_minute=words_per_minute, level_dbfs=-20.0),
         callback=Callback(repeated=False, probability=0.0, numbers=()),
-        signals={},
-        scores=None,
-        advice=(),
-        versions=Versions("0.1.0", "base", None, None),
     )
 
 

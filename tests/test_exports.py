@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from helpers import read_lines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from stored_audits import AUDIT, NOTHING
 
 from vmaudit.errors import StoreError
 from vmaudit.records import (
@@ -47,61 +48,10 @@ from vmaudit.report import exports, replacing, summarise, write_exports, write_j
 from vmaudit.report.exports import FORMULA_STARTS
 from vmaudit.report.files import json_line
 from vmaudit.report.table import SCHEMA, flat_row
-from vmaudit.store import Store, StoreBatch, StoredAudit, store_address
+from vmaudit.store import Store, StoreBatch, StoredAudit
 
-HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1")
+HOSTILE = ("=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1")
 PLAIN = ("Nina", "it's = fine", "", " =1", "206-555-0142", 'say "hi", twice', "Zoë\u2028Ng")
-
-AUDIT = Audit(
-    id="a" * 64,
-    path="nina/vega.wav",
-    status="scored",
-    reasons=(),
-    outcomes=("left_message", "prerecorded"),
-    same_audio_as=("a.wav", "ray/b.wav"),
-    rep="nina",
-    recorded_at=datetime(2026, 3, 2, 10, 24, tzinfo=UTC),
-    prospect="Angela Vega",
-    lead={"attempt": 1},
-    audio=AudioInfo(33.228, 8000, 1, "pcm_mulaw"),
-    segments=(Span("message", 0.5, 32.5),),
-    transcript=Transcript("Hi Angela", "en", "base@1", 0.91, (Word("Hi", 0.6, 0.8, 0.97),)),
-    delivery=Delivery(message_s=32.0, filler_count=2, level_dbfs=-21.5),
-    callback=Callback(
-        True,
-        0.97,
-        (
-            PhoneNumber("2125550199", 1, "mismatch", ()),
-            PhoneNumber("2065550142", 2, "match", ()),
-        ),
-    ),
-    signals={},
-    scores=Scores(Score(None, reason="no scorer installed"), Score(0.5), Score(0.97), 78),
-    advice=(),
-    versions=Versions("0.1.0", "base@1", None, None),
-)
-NOTHING = replace(
-    AUDIT,
-    path="silent.wav",
-    status="not_scorable",
-    reasons=("no speech",),
-    outcomes=("no_speech",),
-    same_audio_as=(),
-    rep=None,
-    recorded_at=None,
-    prospect=None,
-    transcript=None,
-    delivery=None,
-    callback=None,
-    scores=None,
-)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(store_address(tmp_path))
-    yield store
-    store.close()
 
 
 def export(

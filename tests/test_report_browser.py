@@ -194,7 +194,7 @@ def test_messages_of_a_filtered_list_follow_each_other(visit: Visit, report: Pat
     assert page.locator("#prev").is_hidden()
     visit.open(report / "index.html")
     visit.open(report / pages[0])
-    assert page.locator("#place").inner_text().endswith("of 118")
+    assert page.locator("#place").inner_text() == ""
 
 
 def player(page: Any, name: str) -> Any:

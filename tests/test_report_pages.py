@@ -26,7 +26,7 @@ from stored_audits import (
 )
 
 from vmaudit.errors import StoreError
-from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Signal
+from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Signal, to_json
 from vmaudit.report.criteria import criteria_of
 from vmaudit.report.facts import Facts, facts_of, read_audit
 from vmaudit.report.pages import build_report, bundle_report
@@ -40,10 +40,10 @@ from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.names import page_name
 from vmaudit.report.pages.overview import Overview, overview_of
 from vmaudit.report.pages.pictures import rep_pictures
-from vmaudit.report.pages.sources import Source
 from vmaudit.report.pages.timeline import timeline_of
 from vmaudit.report.pages.transcript import transcript_lines
 from vmaudit.report.scorecard import team_of
+from vmaudit.report.sources import Source
 from vmaudit.report.wording import clock, number
 from vmaudit.scoring import load_rubric
 from vmaudit.store import StoredRun
@@ -58,6 +58,10 @@ def one(**changes: Any) -> Audit:
 
 def facts(audits: Sequence[Audit]) -> list[Facts]:
     return [facts_of(audit, CRITERIA, is_new=False) for audit in audits]
+
+
+def source(audit: Audit) -> Source:
+    return Source(audit, to_json(audit), audit.path)
 
 
 def summed(messages: Sequence[Facts]) -> Overview:
@@ -436,8 +440,6 @@ def test_an_empty_store_gives_a_report(tmp_path: Path) -> None:
 
 
 def test_an_audit_that_cannot_be_read_is_named() -> None:
-    from vmaudit.records import to_json
-
     with pytest.raises(StoreError, match=r"of another vmaudit"):
         read_audit({**to_json(one()), "delivery": "fast"})
 
@@ -469,7 +471,7 @@ def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
 
     audit = one(path="quillmark-systems/priya_marsh.amr", audio=AudioInfo(23.2, 8000, 1, "amr_nb"))
     shelf = AudioShelf(SAMPLES, tmp_path, "link")
-    link = shelf.link(Source(audit, audit.path))
+    link = shelf.link(source(audit))
     (made,) = shelf.kept
     assert link.href == f"../audio/{made.name}"
     with av.open(str(made)) as sound:
@@ -477,12 +479,12 @@ def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
         assert sound.duration
         assert sound.duration / av.time_base == pytest.approx(23.2, abs=0.1)
     time_ns = made.stat().st_mtime_ns
-    assert shelf.link(Source(audit, audit.path)) == link
+    assert shelf.link(source(audit)) == link
     assert made.stat().st_mtime_ns == time_ns
 
 
 def test_what_cannot_be_played_says_so(tmp_path: Path) -> None:
-    broken, gone = (Source(one(path=name), name) for name in ("README.md", "gone.wav"))
+    broken, gone = (source(one(path=name)) for name in ("README.md", "gone.wav"))
     assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link").link(broken).note
     assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link").link(gone).note
     assert "not where it was" in AudioShelf(None, tmp_path, "copy").link(gone).note

@@ -92,6 +92,18 @@ def test_bundle_is_muted_where_it_must_be(tmp_path: Path, audit: Audit) -> None:
     assert level(heard, open_s) == pytest.approx(level(original, open_s), rel=0.2)
 
 
+def test_copies_of_one_recording_are_muted_each_by_its_own_lead(
+    tmp_path: Path, audit: Audit
+) -> None:
+    other = replace(audit, path="marcus/1.wav", rep="marcus", prospect="Per Harborview")
+    recordings = place_recordings(tmp_path / "calls", [other, audit])
+    store = store_of(tmp_path / "out", [other, audit], recordings=recordings)
+    report = build_report(store, tmp_path / "report", RUBRIC, audio="copy", redacted=True).parent
+    store.close()
+    assert muted_intervals(to_json(other)) != muted_intervals(to_json(audit))
+    assert len(list((report / "audio").iterdir())) == 2
+
+
 def test_of_two_parties_the_other_is_not_heard(tmp_path: Path) -> None:
     loud, silent = np.full(RATE_HZ, 12000, np.int16), np.zeros(RATE_HZ, np.int16)
     source = tmp_path / "two.wav"

@@ -12,7 +12,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from test_exports import AUDIT, HOSTILE, NOTHING
+from stored_audits import AUDIT, NOTHING
+from test_exports import HOSTILE
 
 from vmaudit.errors import StoreError
 from vmaudit.records import Audit, Failure, Transcript, to_json

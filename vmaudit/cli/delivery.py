@@ -6,59 +6,60 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vmaudit.cli.results import plain, span
+from vmaudit.report.wording import measure, measure_wording
 
 if TYPE_CHECKING:
     from vmaudit.scoring import Band, Rubric
 
-MEASURES: Mapping[str, Mapping[str, str]] = {
-    "Pace": {
-        "message_s": "message, s",
-        "speech_s": "speech, s",
-        "words_per_minute": "words per minute",
-        "articulation_words_per_minute": "words per minute of speech",
-        "syllables_per_second": "syllables per second of speech",
-        "syllable_nuclei_per_second": "the same, from the sound",
-        "opening_pace_ratio": "pace of the first 5 s, against all",
-        "closing_pace_ratio": "pace of the last 5 s, against all",
-        "number_pace_ratio": "pace of the number, against the rest",
-    },
-    "Pauses": {
-        "onset_delay_s": "from the beep to the first word, s",
-        "pause_count": "pauses",
-        "pauses_per_minute": "pauses per minute",
-        "inside_phrase_pause_count": "pauses inside a phrase",
-        "longest_pause_s": "longest pause, s",
-        "dead_air_s": "pauses of 2 s and more, in all, s",
-    },
-    "Fluency": {
-        "filler_count": "filled pauses",
-        "fillers_per_minute": "filled pauses per minute",
-        "lexical_filler_count": "filler words",
-        "disfluency_count": "repeated words and restarts",
-    },
-    "Voice": {
-        "level_dbfs": "level, dBFS",
-        "level_range_db": "level range, dB",
-        "level_fade_db": "level of the end, against the rest, dB",
-        "loudness_lufs": "loudness, LUFS",
-        "spectral_balance_db": "above 1 kHz against below, dB",
-        "pitch_median_hz": "pitch, Hz",
-        "pitch_sd_semitones": "pitch spread, semitones",
-        "pitch_range_semitones": "pitch range, semitones",
-        "ask_pitch_range_semitones": "pitch range where something is asked, semitones",
-    },
-    "Recording": {
-        "snr_db": "signal to noise, dB",
-        "clipped_fraction": "clipped share",
-        "bandwidth_hz": "bandwidth, Hz",
-        "dropout_count": "dropouts",
-    },
-    "Words as heard": {
-        "word_confidence_median": "confidence, median",
-        "word_confidence_low": "confidence, 10th percentile",
-        "unsure_word_share": "share of unsure words",
-        "mumbled_share": "share of speech not understood",
-    },
+HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "Pace": (
+        "message_s",
+        "speech_s",
+        "words_per_minute",
+        "articulation_words_per_minute",
+        "syllables_per_second",
+        "syllable_nuclei_per_second",
+        "opening_pace_ratio",
+        "closing_pace_ratio",
+        "number_pace_ratio",
+    ),
+    "Pauses": (
+        "onset_delay_s",
+        "pause_count",
+        "pauses_per_minute",
+        "inside_phrase_pause_count",
+        "longest_pause_s",
+        "dead_air_s",
+    ),
+    "Fluency": (
+        "filler_count",
+        "fillers_per_minute",
+        "lexical_filler_count",
+        "disfluency_count",
+    ),
+    "Voice": (
+        "level_dbfs",
+        "level_range_db",
+        "level_fade_db",
+        "loudness_lufs",
+        "spectral_balance_db",
+        "pitch_median_hz",
+        "pitch_sd_semitones",
+        "pitch_range_semitones",
+        "ask_pitch_range_semitones",
+    ),
+    "Recording": (
+        "snr_db",
+        "clipped_fraction",
+        "bandwidth_hz",
+        "dropout_count",
+    ),
+    "Words as heard": (
+        "word_confidence_median",
+        "word_confidence_low",
+        "unsure_word_share",
+        "mumbled_share",
+    ),
 }
 
 
@@ -72,13 +73,13 @@ def delivery_lines(audit: Mapping[str, Any], rubric: Rubric) -> Iterator[str]:
         return
     usual = audit.get("relative_to_rep", {})
     yield "\n[bold]Delivery[/bold]"
-    for heading, measures in MEASURES.items():
-        known = {name: label for name, label in measures.items() if name in delivery}
+    for heading, names in HEADINGS.items():
+        known = [name for name in names if name in delivery]
         if known:
             yield f"  {heading}"
-        for name, label in known.items():
+        for name in known:
             shown = _value(delivery, name, rubric.bands.get(name))
-            yield f"    {label}: {shown}{_usual(usual.get(name))}"
+            yield f"    {measure_wording(name).label}: {shown}{_usual(usual.get(name))}"
     yield from _moments(delivery)
 
 
@@ -86,7 +87,7 @@ def _value(delivery: Mapping[str, Any], name: str, band: Band | None) -> str:
     value = delivery[name]
     if value is None:
         return f"not measured: {plain(delivery['unmeasured'].get(name, ''))}"
-    shown = str(value) if isinstance(value, int) else f"{value:.2f}"
+    shown = measure(name, value)
     if band is None:
         return shown
     place = band.place(value).replace("_", " ")

@@ -10,13 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from vmaudit.cli.results import Out, open_results, rep_of
-from vmaudit.errors import ConfigError
+from vmaudit.cli.results import Out, open_results, refuse_store, rep_of
 from vmaudit.recordings.scan import parse_since
 from vmaudit.report import export as write_export
 from vmaudit.report import redact, redact_failure
 from vmaudit.store import Store
-from vmaudit.store.store import DATABASE_NAME
 
 
 class Form(StrEnum):
@@ -50,8 +48,7 @@ def export(
     chosen = form or _form_of(to)
     path = to or out / f"export.{chosen}"
     with open_results(out) as store:
-        if path.resolve() == (out / DATABASE_NAME).resolve():
-            raise ConfigError(f"--to {path} is the store itself; give another file")
+        refuse_store(out, path, "--to")
         messages = _Messages(store, rep and rep_of(store, rep), first_day)
         # A failure has neither rep nor date.
         failures = [] if rep or first_day else store.failures()

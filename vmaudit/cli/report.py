@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vmaudit.cli.results import Out, open_results
+from vmaudit.cli.results import Out, open_results, refuse_store
 
 
 def report(
@@ -32,6 +32,7 @@ def report(
     from vmaudit.rescoring import kept_rubric
 
     with open_results(out) as store:
+        refuse_store(out, bundle, "--bundle")
         audio: AudioMode = "none" if no_audio else "copy"
         bundle_report(store, bundle, kept_rubric(store), audio=audio, redacted=redacted)
     typer.echo(bundle)

@@ -49,6 +49,12 @@ def open_results(out: Path) -> Iterator[Store]:
         store.close()
 
 
+def refuse_store(out: Path, path: Path, option: str) -> None:
+    """Raise ``ConfigError`` where a file to be written is the store that it is made from."""
+    if path.resolve() == (out / DATABASE_NAME).resolve():
+        raise ConfigError(f"{option} {path} is the store itself; give another file")
+
+
 def rep_of(store: Store, name: str) -> str:
     """The rep as the results write it. Raises ``ConfigError`` that names those who are near."""
     reps = store.reps()

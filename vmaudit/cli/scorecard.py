@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,9 +12,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from vmaudit.cli.results import Out, open_results, plain, rep_of, span
+from vmaudit.cli.results import Out, open_results, plain, refuse_store, rep_of, span
 from vmaudit.report.criteria import criteria_of
-from vmaudit.report.facts import distinct, facts_of, read_audits
+from vmaudit.report.facts import distinct, facts_of
 from vmaudit.report.scorecard import (
     MIN_TEAM,
     Scorecard,
@@ -21,23 +23,50 @@ from vmaudit.report.scorecard import (
     scorecard_of,
     team_of,
 )
+from vmaudit.report.sources import read_sources
 from vmaudit.report.statistics import MIN_MESSAGES, Share
 from vmaudit.report.wording import NO_REP, plural
+
+
+class PaperSize(StrEnum):
+    """What ``vmaudit.report.pages.sheet`` prints on."""
+
+    A4 = "a4"
+    LETTER = "letter"
 
 
 def scorecard(
     out: Out,
     rep: Annotated[str, typer.Option(help="Whose.", show_default=False)],
+    pdf: Annotated[
+        Path | None,
+        typer.Option(help="A file to write it to, as one sheet to print.", show_default=False),
+    ] = None,
+    paper: Annotated[PaperSize, typer.Option(help="The size of the sheet.")] = PaperSize.A4,
+    redacted: Annotated[
+        bool, typer.Option("--redact", help="Mask what is known of the people called.")
+    ] = False,
 ) -> None:
     """Print one rep's strengths, one thing to work on, and each rate beside the team's."""
     from vmaudit.rescoring import kept_rubric
 
     with open_results(out) as store:
-        name = rep_of(store, rep)
-        criteria = criteria_of(kept_rubric(store))
-        messages = distinct(facts_of(audit, criteria) for audit in read_audits(store))
+        name, rubric = rep_of(store, rep), kept_rubric(store)
+        if pdf is not None:
+            from vmaudit.report.pages.sheet import write_sheet
+
+            refuse_store(out, pdf, "--pdf")
+            write_sheet(store, pdf, name, rubric, paper=paper.value, redacted=redacted)
+            typer.echo(pdf)
+            return
+        criteria = criteria_of(rubric)
+        sources = read_sources(store, redacted=redacted)
+        messages = distinct(facts_of(source.audit, criteria) for source in sources)
     own = [message for message in messages if message.rep == name]
-    card = scorecard_of(own, team_of(messages), criteria)
+    _print(scorecard_of(own, team_of(messages), criteria))
+
+
+def _print(card: Scorecard) -> None:
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     for line in card_lines(card):
         console.print(line)

@@ -12,6 +12,7 @@ from rich.markup import escape
 from vmaudit.cli.delivery import delivery_lines
 from vmaudit.cli.results import Out, clock, open_results, plain, span
 from vmaudit.errors import ConfigError
+from vmaudit.records import joined
 
 if TYPE_CHECKING:
     from vmaudit.scoring import Rubric
@@ -74,7 +75,7 @@ def _transcript(transcript: Mapping[str, Any] | None) -> Iterator[str]:
     sure = f"confidence {transcript['confidence']:.2f}, {transcript['model']}"
     yield f"\n[bold]Transcript[/bold]  {plain(sure)}"
     for line in _lines(transcript["words"]):
-        text = " ".join(word["text"] for word in line)
+        text = joined(word["text"] for word in line)
         yield f"{clock(line[0]['start_s'])}  {plain(text)}"
 
 

@@ -19,7 +19,7 @@ from vmaudit.content.vocabulary import (
     Kind,
     keypad,
 )
-from vmaudit.records import Word
+from vmaudit.records import Word, goes_on
 
 __all__ = ["Heard", "Token", "tokens"]
 
@@ -36,8 +36,6 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
 )
 _PLAIN_WORDS = SKIPPED | AGAIN | MEASURES
-# Whisper's word splitter begins a new word at the punctuation inside "555-0142" or "$24,995".
-_GLUED = re.compile(r"%|[-.,:/)]\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Heard:
         length = 0
         for word in words:
             piece = word.text.strip().translate(_PLAIN)
-            if pieces and not _GLUED.match(piece):
+            if pieces and not goes_on(piece):
                 pieces.append(" ")
                 length += 1
             starts.append(length)

@@ -31,7 +31,7 @@ from vmaudit.records.calls import (
 from vmaudit.records.delivery import DELIVERY_VALUES, Delivery, Disfluency, Filler, Pause, Track
 from vmaudit.records.payload import audit_from_json, to_json
 from vmaudit.records.spans import Interval, Isolation, Outcome, SegmentKind, Span
-from vmaudit.records.words import DigitReading, DigitStretch, Transcript, Word
+from vmaudit.records.words import DigitReading, DigitStretch, Transcript, Word, goes_on, joined
 
 __all__ = [
     "DELIVERY_VALUES",
@@ -72,5 +72,7 @@ __all__ = [
     "Waveform",
     "Word",
     "audit_from_json",
+    "goes_on",
+    "joined",
     "to_json",
 ]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+# Whisper begins a new word at the punctuation inside "555-0142", "$24,995" and "5%".
+_GOES_ON = re.compile(r"%|[-.,:/)]\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +58,13 @@ class DigitReading:
     end_s: float
     digits: str
     log_probability: float
+
+
+def goes_on(text: str) -> bool:
+    """Whether the text of a word continues the word before it, with no space between them."""
+    return _GOES_ON.match(text) is not None
+
+
+def joined(texts: Iterable[str]) -> str:
+    """The texts of words in a row as people write them: "206-555-0142", not "206 -555 -0142"."""
+    return "".join(text if goes_on(text) else f" {text}" for text in texts).lstrip(" ")

@@ -24,8 +24,9 @@ from vmaudit.report.workbook import workbook
 from vmaudit.store import Store
 
 PARQUET_CHUNK = 1000
-# A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A spreadsheet takes a cell that starts like this for a formula (OWASP, CSV injection); some take
+# the wide signs of East Asian text for the plain ones.
+FORMULA_STARTS = (*"=+-@", "\t", "\r", "\n", *"\uff1d\uff0b\uff0d\uff20")
 
 Payload = Mapping[str, Any]  # one audit in the contract's JSON
 Add = Callable[[Payload], None]

@@ -11,7 +11,6 @@ from typing import Any
 from vmaudit.errors import StoreError
 from vmaudit.records import Audit, Evidence, audit_from_json
 from vmaudit.report.criteria import Criterion, verdicts
-from vmaudit.store import Store
 
 __all__ = [
     "TRENDED",
@@ -20,8 +19,8 @@ __all__ = [
     "facts_of",
     "in_time",
     "overall_of",
+    "period_of",
     "read_audit",
-    "read_audits",
     "verdicts_of",
 ]
 
@@ -86,12 +85,6 @@ class Facts:
         return sum(self.verdicts.values()) / len(self.verdicts)
 
 
-def read_audits(store: Store) -> Iterator[Audit]:
-    """Every audit of the store as the record it was. Raises ``StoreError``."""
-    for stored in store.audits():
-        yield read_audit(stored.payload)
-
-
 def read_audit(payload: Mapping[str, Any]) -> Audit:
     """One audit from its JSON. Raises ``StoreError``."""
     try:
@@ -146,6 +139,12 @@ def in_time(messages: Iterable[Facts]) -> list[Facts]:
     return sorted(messages, key=lambda m: (m.time_s is None, m.time_s or 0.0, m.path))
 
 
+def period_of(messages: Iterable[Facts]) -> tuple[datetime, datetime] | None:
+    """The dates of the first and the last call; ``messages`` are in order of time."""
+    dated = [message.recorded_at for message in messages if message.recorded_at]
+    return (dated[0], dated[-1]) if dated else None
+
+
 def overall_of(messages: Iterable[Facts]) -> list[float]:
     """Their overall scores, 0 to 100, where there are any."""
     return [float(m.overall) for m in messages if m.overall is not None]
@@ -157,7 +156,7 @@ def verdicts_of(messages: Iterable[Facts], key: str) -> list[bool]:
 
 
 def _costs(audit: Audit) -> Iterator[Cost]:
-    said = " ".join(word.text for word in audit.transcript.words) if audit.transcript else ""
+    said = _solid(word.text for word in audit.transcript.words) if audit.transcript else ""
     for name in ("value", "clarity", "callback"):
         score = getattr(audit.scores, name) if audit.scores else None
         for evidence in score.evidence if score else ():
@@ -167,6 +166,11 @@ def _costs(audit: Audit) -> Iterator[Cost]:
 
 def _kind_of(text: str, said: str) -> str:
     """What evidence of other messages has in common with it: not its quotes, nor its figures."""
-    if text in said:
+    if _solid(text.split()) in said:
         return WORDING
     return _FIGURE.sub("…", text.partition(": ")[0])
+
+
+def _solid(texts: Iterable[str]) -> str:
+    """Texts without spaces, which stand in other places where words were parted otherwise."""
+    return "".join("".join(texts).split())

@@ -113,6 +113,11 @@ class Scorecard:
         return self.messages - self.not_scorable < MIN_MESSAGES
 
     @property
+    def wrong_number(self) -> int:
+        """In how many messages a number was said that is not the roster's."""
+        return sum(one.own.misses for one in self.standings if one.criterion.key == "own_number")
+
+    @property
     def no_trend(self) -> str:
         """Why no change is told; empty where one is."""
         if self.trends:

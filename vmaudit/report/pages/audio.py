@@ -10,9 +10,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from vmaudit.records import AudioInfo
-from vmaudit.report.pages.folder import AUDIO, MESSAGES
-from vmaudit.report.pages.sources import Source
+from vmaudit.report.pages.folder import AUDIO, MESSAGES, digest_of
 from vmaudit.report.pages.transcode import to_mp3
+from vmaudit.report.sources import Source
 
 AudioMode = Literal["link", "copy", "none"]
 # What Chromium, Firefox and Safari all play: the first bytes of the file, and codecs inside.
@@ -61,7 +61,9 @@ class AudioShelf:
             return AudioLink(None, "Browsers do not play this recording, nor can it be converted.")
 
     def _shelve(self, recording: Path, source: Source, suffix: str | None) -> str:
-        kind = "" if source.muted is None else "-muted"
+        # Copies of one recording differ in what is masked, and in the channel that was audited.
+        muting = (source.audit.audio.channel, source.muted)
+        kind = "" if source.muted is None else f"-{digest_of(muting)[:10]}"
         name = f"{source.audit.id[:20]}{kind}{suffix or '.mp3'}"
         place = self._report / AUDIO / name
         self.kept.add(place)

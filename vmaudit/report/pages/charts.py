@@ -98,7 +98,7 @@ def _band_layers(band: Band | None, values: Sequence[float]) -> list[dict[str, A
     return [
         {
             "data": {"values": [ends]},
-            "mark": {"type": "rect", "color": WITHIN, "clip": True},
+            "mark": {"type": "rect", "color": WITHIN},
             "encoding": {
                 "x": {"field": "low", "type": "quantitative"},
                 "x2": {"field": "high"},

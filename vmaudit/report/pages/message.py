@@ -12,7 +12,6 @@ from vmaudit.report.pages.timeline import Timeline, timeline_of
 from vmaudit.report.pages.transcript import Line, transcript_lines
 from vmaudit.report.rubric import Rubric
 from vmaudit.report.wording import (
-    MEASURES,
     MINUS,
     PLACES,
     measure,
@@ -21,6 +20,29 @@ from vmaudit.report.wording import (
     spaced,
 )
 
+# What a page tells beside that for which the rubric has a band.
+SHOWN = (
+    "message_s",
+    "words_per_minute",
+    "articulation_words_per_minute",
+    "fillers_per_minute",
+    "pause_count",
+    "longest_pause_s",
+    "dead_air_s",
+    "onset_delay_s",
+    "opening_pace_ratio",
+    "closing_pace_ratio",
+    "number_pace_ratio",
+    "level_dbfs",
+    "level_fade_db",
+    "loudness_lufs",
+    "snr_db",
+    "pitch_sd_semitones",
+    "disfluency_count",
+    "lexical_filler_count",
+    "unsure_word_share",
+    "mumbled_share",
+)
 SCORE_NAMES = {"value": "Reason to call back", "clarity": "Clarity", "callback": "Number repeated"}
 
 
@@ -85,7 +107,7 @@ def message_view(audit: Audit, rubric: Rubric) -> MessageView:
 
 def _measures(audit: Audit, rubric: Rubric) -> Iterator[Measure]:
     """Every value that has a band, then the others that people can read."""
-    names = [*rubric.bands, *(name for name in MEASURES if name not in rubric.bands)]
+    names = [*rubric.bands, *(name for name in SHOWN if name not in rubric.bands)]
     for name in names:
         value = getattr(audit.delivery, name) if audit.delivery else None
         if value is None or name not in DELIVERY_VALUES:

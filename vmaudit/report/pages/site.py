@@ -1,20 +1,22 @@
-"""Puts the report together: reads the store twice, writes a page per message and rep."""
+"""Puts the report together: a page per message and rep, and those that tell of all.
+
+Every message is read; a page of one message or rep is made where that has changed what it tells.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from vmaudit.errors import StoreError
 from vmaudit.report.criteria import criteria_of
-from vmaudit.report.facts import Facts, distinct, facts_of, in_time
-from vmaudit.report.pages.audio import AudioMode, AudioShelf
+from vmaudit.report.facts import Facts, distinct, facts_of, in_time, period_of
+from vmaudit.report.pages.audio import AudioLink, AudioMode, AudioShelf
 from vmaudit.report.pages.changes import LastRun, last_run, without_texts
 from vmaudit.report.pages.folder import (
     ASSETS,
@@ -23,6 +25,7 @@ from vmaudit.report.pages.folder import (
     MESSAGES,
     REPS,
     ReportFolder,
+    digest_of,
     zip_folder,
 )
 from vmaudit.report.pages.headline import headline
@@ -30,30 +33,16 @@ from vmaudit.report.pages.listing import listing_script
 from vmaudit.report.pages.message import message_view
 from vmaudit.report.pages.names import page_name, rep_page
 from vmaudit.report.pages.overview import Overview, by_rep, overview_of
-from vmaudit.report.pages.pictures import overview_pictures, rep_pictures
-from vmaudit.report.pages.sources import read_sources
+from vmaudit.report.pages.pictures import overview_pictures
+from vmaudit.report.pages.rendering import Renderer
+from vmaudit.report.pages.rep import rep_view
 from vmaudit.report.redaction import redact_failure
 from vmaudit.report.rubric import Rubric
-from vmaudit.report.scorecard import MIN_TEAM, TeamShare, scorecard_of, team_of
-from vmaudit.report.statistics import MIN_MESSAGES
-from vmaudit.report.wording import (
-    clock,
-    day,
-    minute,
-    number,
-    percent,
-    plural,
-    points,
-    spaced,
-)
+from vmaudit.report.scorecard import TeamShare, team_of
+from vmaudit.report.sources import read_sources, source_of
 from vmaudit.store import Store
 
 _ASSETS = files("vmaudit.report") / ASSETS
-# Scripts and styles of the report's own folder and nothing else: no inline code, no network.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; media-src 'self'; "
-    "base-uri 'none'; form-action 'none'"
-)
 
 
 def build_report(
@@ -100,6 +89,16 @@ def bundle_report(
         partial.unlink(missing_ok=True)
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What is kept of one message; ``path`` is the store's, ``digest`` of all that it tells."""
+
+    facts: Facts
+    path: str
+    audio: AudioLink
+    digest: str
+
+
 class _Site:
     def __init__(
         self,
@@ -113,71 +112,70 @@ class _Site:
         self._store, self._folder, self._rubric = store, folder, rubric
         self._shelf = AudioShelf(_recordings(store), folder.root, audio)
         self._criteria = criteria_of(rubric)
-        self._templates = _environment(store, redacted=redacted)
+        self._renderer = Renderer(store, rubric, redacted=redacted)
 
     def write(self) -> Path:
         self._folder.prepare()
         run = last_run(self._store.runs())
         new = self._store.audited_in(run.id) if run and not run.is_first else set()
-        messages = in_time(
-            facts_of(source.audit, self._criteria, is_new=source.path in new)
-            for source in read_sources(self._store, redacted=self._redacted)
-        )
+        read = {one.facts.path: one for one in self._read(new)}
+        messages = in_time(one.facts for one in read.values())
         counted = distinct(messages)
         team = team_of(counted)
         overview = overview_of(counted, team, self._criteria)
         for asset in _ASSETS.iterdir():
             self._folder.put(f"{ASSETS}/{asset.name}", asset.read_text(encoding="utf-8"))
-        audio = self._messages(messages)
-        self._reps(overview, counted, team, audio)
+        self._messages([read[message.path] for message in messages])
+        for rep, own in by_rep(counted).items():
+            self._rep(rep, [read[message.path] for message in own], team)
         self._listing(messages, overview)
         index = self._index(overview, counted, run, copies=len(messages) - len(counted))
-        self._folder.sweep(self._shelf.kept)
+        self._folder.finish(self._shelf.kept)
         return index
 
-    def _messages(self, messages: Sequence[Facts]) -> dict[str, str | None]:
-        """A page per message. Returns the address of each one's audio, by its path."""
-        place = {message.path: at for at, message in enumerate(messages)}
-        pages: list[str | None] = [None, *(page_name(message.path) for message in messages), None]
-        audio: dict[str, str | None] = {}
+    def _read(self, new: Collection[str]) -> Iterator[_Message]:
+        """Every message; ``new`` are the paths of those that the last run audited."""
         for source in read_sources(self._store, redacted=self._redacted):
-            audit = source.audit
-            if audit.path not in place:  # audited while this report was made
-                continue
-            at = place[audit.path]
+            facts = facts_of(source.audit, self._criteria, is_new=source.path in new)
             link = self._shelf.link(source)
-            audio[audit.path] = link.href
-            self._put(
-                f"{MESSAGES}/{pages[at + 1]}",
-                "message.html",
-                message=messages[at],
-                view=message_view(audit, self._rubric),
-                audio=link,
-                previous=pages[at],
-                following=pages[at + 2],
-                rep_page=rep_page(audit.rep),
-                at=at + 1,
-                total=len(messages),
-            )
-        return audio
+            yield _Message(facts, source.path, link, digest_of(source.payload, link))
 
-    def _reps(
-        self,
-        overview: Overview,
-        messages: Sequence[Facts],
-        team: Mapping[str, TeamShare],
-        audio: Mapping[str, str | None],
-    ) -> None:
-        for row, own in zip(overview.reps, by_rep(messages).values(), strict=True):
-            self._put(
-                f"{REPS}/{row.page}",
-                "rep.html",
-                row=row,
-                card=scorecard_of(own, team, self._criteria),
-                messages=own,
-                pictures=rep_pictures(own),
-                audio=audio,
+    def _messages(self, messages: Sequence[_Message]) -> None:
+        """A page per message, in order of time, that leads to those before and after it."""
+        pages = [None, *(page_name(message.facts.path) for message in messages), None]
+        for at, message in enumerate(messages):
+            before, page, after = pages[at : at + 3]
+            name = f"{MESSAGES}/{page}"
+            digest = digest_of(self._renderer.digest, message.digest, before, after)
+            if self._folder.stands(name, digest):
+                continue
+            stored = self._store.audit(message.path)
+            if stored is None:  # forgotten while this report was made
+                continue
+            audit = source_of(stored, redacted=self._redacted).audit
+            html = self._renderer.page(
+                name,
+                "message.html",
+                view=message_view(audit, self._rubric),
+                audio=message.audio,
+                previous=before,
+                following=after,
+                rep_page=rep_page(audit.rep),
             )
+            self._folder.put(name, html, digest)
+
+    def _rep(
+        self, rep: str | None, messages: Sequence[_Message], team: Mapping[str, TeamShare]
+    ) -> None:
+        name = f"{REPS}/{rep_page(rep)}"
+        made_of = [message.digest for message in messages]
+        digest = digest_of(self._renderer.digest, made_of, sorted(team.items()))
+        if self._folder.stands(name, digest):
+            return
+        view = rep_view([message.facts for message in messages], team, self._criteria)
+        audio = {message.facts.path: message.audio.href for message in messages}
+        html = self._renderer.page(name, "rep.html", view=view, audio=audio)
+        self._folder.put(name, html, digest)
 
     def _listing(self, messages: Sequence[Facts], overview: Overview) -> None:
         self._folder.put(f"{ASSETS}/messages.js", listing_script(messages))
@@ -196,15 +194,12 @@ class _Site:
             pictures=overview_pictures(messages, self._rubric),
             failures=[redact_failure(one) for one in failures] if self._redacted else failures,
             run=without_texts(run) if run and self._redacted else run,
-            period=_period(messages),
+            period=period_of(messages),
+            made_at=datetime.now(UTC),
         )
 
     def _put(self, name: str, template: str, **values: Any) -> Path:
-        root = "../" if "/" in name else ""
-        html = self._templates.get_template(template).render(
-            root=root, rubric=self._rubric, **values
-        )
-        return self._folder.put(name, html)
+        return self._folder.put(name, self._renderer.page(name, template, **values))
 
 
 def _recordings(store: Store) -> Path | None:
@@ -212,31 +207,3 @@ def _recordings(store: Store) -> Path | None:
     folder = store.fact("folder")
     path = Path(folder) if folder else None
     return path if path and path.is_dir() else None
-
-
-def _period(messages: Sequence[Facts]) -> tuple[datetime, datetime] | None:
-    """The dates of the first and the last call; ``messages`` are in order of time."""
-    dated = [message.recorded_at for message in messages if message.recorded_at]
-    return (dated[0], dated[-1]) if dated else None
-
-
-def _environment(store: Store, *, redacted: bool) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("vmaudit.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters = (clock, day, minute, number, page_name, percent, plural, points, spaced)
-    environment.filters |= {function.__name__: function for function in filters}
-    folder = None if redacted else store.fact("folder")
-    environment.globals |= {
-        "policy": POLICY,
-        "folder": Path(folder or "recordings").name,
-        "redacted": redacted,
-        "made_at": datetime.now(UTC),
-        "min_messages": MIN_MESSAGES,
-        "min_team": MIN_TEAM,
-    }
-    return environment

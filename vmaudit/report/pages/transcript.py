@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from vmaudit.records import Audit, Filler, Pause, Word
+from vmaudit.records import Audit, Filler, Pause, Word, goes_on
 
 LINE_S = 4.0  # a line breaks at the end of a sentence from here on
 LONG_LINE_S = 10.0  # and at any pause from here on
@@ -18,10 +18,7 @@ TokenKind = Literal["word", "filler", "lexical", "pause"]
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word, or a pause between two; ``unsure``: the recogniser hardly believed it.
-
-    ``joined``: no space before it, as in "206 -555", which the recogniser's words are.
-    """
+    """A word, or a pause between two; ``unsure``: the recogniser hardly believed it."""
 
     text: str
     start_s: float
@@ -32,7 +29,7 @@ class Token:
     @property
     def joined(self) -> bool:
         """Whether it goes on with the word before it."""
-        return self.text.startswith(("-", ",", "."))
+        return self.kind != "pause" and goes_on(self.text)
 
 
 @dataclass(frozen=True, slots=True)

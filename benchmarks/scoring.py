@@ -3,8 +3,9 @@
     python benchmarks/scoring.py
 
 Grouped cross-validation over the training messages: the fold's voices, with all styles they
-speak, are in nothing that is learnt from. Judged are the messages as the recogniser heard them;
-those that were only written are learnt from. Then near twins, other names, and the cost.
+speak, and the fold's styles that nobody spoke are in nothing that is learnt from. Messages as the
+recogniser heard them and those that were only written are told apart. Then near twins, other
+names, and the cost.
 """
 
 from __future__ import annotations
@@ -38,17 +39,25 @@ LETTERS = re.compile(r"[^\W\d_]+")
 Given = Mapping[str, Mapping[HeadName, Levels]]
 
 
-def quality(examples: Sequence[Example]) -> tuple[dict[str, Measures], list[str]]:
-    """The heads on messages as heard, and near twins."""
-    heard = [example for example in examples if "callback" in example.levels]
-    rest = [example for example in examples if "callback" not in example.levels]
-    given = cross_validated(heard, also=rest, folds=FOLDS)
-    groups = {example.group for example in heard}
-    measured = {name: _measured(name, heard, given) for name in HEADS}
-    described = (
-        f"{len(heard)} messages as heard, {len(groups)} voices; {len(rest)} as written beside"
-    )
-    return dict(measured), [described, *table(measured), _twins(given)]
+def quality(examples: Sequence[Example]) -> tuple[dict[str, dict[str, Measures]], list[str]]:
+    """The heads, and near twins, on messages as heard and on those that were only written."""
+    given = cross_validated(examples, folds=FOLDS)
+    parts = {
+        "heard": [example for example in examples if "callback" in example.levels],
+        "written": [example for example in examples if "callback" not in example.levels],
+    }
+    measured: dict[str, dict[str, Measures]] = {}
+    lines: list[str] = []
+    for part, chosen in parts.items():
+        measured[part] = {
+            name: _measured(name, chosen, given)
+            for name in HEADS
+            if all(name in example.levels for example in chosen)
+        }
+        groups = {example.group for example in chosen}
+        lines += [f"{len(chosen)} messages as {part}, {len(groups)} voices or styles"]
+        lines += [*table(measured[part]), _twins({one.id: given[one.id] for one in chosen})]
+    return measured, lines
 
 
 def table(found: Mapping[str, Measures]) -> Iterator[str]:
@@ -147,7 +156,10 @@ def main() -> None:
     rows = training_data.heard_rows()
     measured, lines = quality(shipped_examples())
     lines += [other_names(rows), cost(rows)]
-    values = {name: dataclasses.asdict(one) for name, one in measured.items()}
+    values = {
+        part: {name: dataclasses.asdict(one) for name, one in heads.items()}
+        for part, heads in measured.items()
+    }
     report("scoring", lines, values)
 
 

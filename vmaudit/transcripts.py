@@ -25,6 +25,7 @@ from vmaudit.records import (
     Statement,
     Transcript,
     Word,
+    joined,
     to_json,
 )
 from vmaudit.scoring import Judge, Message
@@ -166,7 +167,7 @@ def score_transcribed(
             "audio": None,
             "segments": (),
             "transcript": Transcript(
-                " ".join(word.text for word in found.words),
+                joined(word.text for word in found.words),
                 found.known.language,
                 "given",
                 None,

@@ -24,6 +24,7 @@ from vmaudit.records import Word, goes_on
 __all__ = ["Heard", "Token", "tokens"]
 
 LONGEST_NUMBER = 15  # digits, ITU-T E.164; a longer numeral holds more than one number
+_GROUP_DIGITS = 3  # written together, behind which letters are dialled
 LONGEST_VANITY = 10  # letters; only as many as the number needs are dialled
 
 _NUMERAL = re.compile(r"\+?\(?[0-9]+(?:(?:[-.,()]+|(?<=[0-9]{3})/(?=[0-9]{3}))[0-9]+)*")
@@ -124,7 +125,7 @@ def _hyphenated(core: str, start: int) -> list[Token]:
     """The parts of "five-five-five", "240-triple-5" or "1-800-ROOFING"; none of "F-150"."""
     found: list[Token] = []
     for part in core.split("-"):
-        kind, digits = _part(part, alone=part == core, first=not found)
+        kind, digits = _part(part, alone=part == core, grouped=_is_group(found))
         if kind == "break":
             return []
         found.append(Token(kind, start, start + len(part), digits))
@@ -132,7 +133,15 @@ def _hyphenated(core: str, start: int) -> list[Token]:
     return found
 
 
-def _part(part: str, *, alone: bool, first: bool) -> tuple[Kind, str]:
+def _is_group(parts: Sequence[Token]) -> bool:
+    """Whether letters may follow as parts of a number: behind "800", not in "two-wheel-drive"."""
+    if not parts:
+        return False
+    last = parts[-1]
+    return last.kind == "letters" or (last.kind == "digits" and len(last.digits) >= _GROUP_DIGITS)
+
+
+def _part(part: str, *, alone: bool, grouped: bool) -> tuple[Kind, str]:
     word = part.lower()
     if word in NUMBER_WORDS:
         return NUMBER_WORDS[word]
@@ -141,7 +150,7 @@ def _part(part: str, *, alone: bool, first: bool) -> tuple[Kind, str]:
     if word in HOMOPHONES:
         return "homophone", HOMOPHONES[word]
     vanity = part.isascii() and part.isalpha() and 2 <= len(part) <= LONGEST_VANITY
-    if vanity and (part.isupper() and word not in _PLAIN_WORDS if alone else not first):
+    if vanity and (part.isupper() and word not in _PLAIN_WORDS if alone else grouped):
         return "letters", keypad(part)
     return "break", ""
 

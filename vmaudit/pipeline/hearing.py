@@ -42,6 +42,7 @@ from vmaudit.records import (
     Transcript,
     Waveform,
     Word,
+    joined,
     to_json,
 )
 from vmaudit.speech import VoiceActivity
@@ -265,7 +266,7 @@ def kept(transcript: Transcript, words: Sequence[Word]) -> Transcript:
     if not words:
         return replace(transcript, text="", confidence=None, words=())
     confidence = sum(word.confidence for word in words) / len(words)
-    text = _text_of(transcript, words) or " ".join(word.text for word in words)
+    text = _text_of(transcript, words) or joined(word.text for word in words)
     return replace(transcript, text=text, confidence=confidence, words=tuple(words))
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from vmaudit.records import Evidence, Interval, Word
+from vmaudit.records import Evidence, Interval, Word, joined
 from vmaudit.scoring.heads import Head
 from vmaudit.scoring.inputs import Message
 from vmaudit.scoring.scorer import Reading, Scorer
@@ -42,7 +42,7 @@ def _of_wording(scorer: Scorer, head: Head, reading: Reading) -> Iterator[Eviden
         yield Evidence(
             words[first].start_s,
             words[last].end_s,
-            " ".join(word.text for word in words[first : last + 1]),
+            joined(word.text for word in words[first : last + 1]),
             head.alone(share),
         )
 

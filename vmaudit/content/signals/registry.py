@@ -38,33 +38,33 @@ class _Rule:
 
 
 _RULES: Mapping[str, _Rule] = {
-    "direct_line": _Rule("says that the number is the rep's own", reply.direct_line, 0.96),
-    "text_invited": _Rule("invites a text", reply.text_invited, 1.00),
-    "asks_callback": _Rule("asks for a call back", reply.asks_callback, 0.86),
-    "will_call_again": _Rule("says that they will call again", reply.will_call_again, 0.93),
-    "email_mentioned": _Rule("speaks of an e-mail", reply.email_mentioned, 0.96),
+    "direct_line": _Rule("says that the number is the rep's own", reply.direct_line, 0.90),
+    "text_invited": _Rule("invites a text", reply.text_invited, 0.98),
+    "asks_callback": _Rule("asks for a call back", reply.asks_callback, 0.88),
+    "will_call_again": _Rule("says that they will call again", reply.will_call_again, 0.91),
+    "email_mentioned": _Rule("speaks of an e-mail", reply.email_mentioned, 0.84),
     "names_prospect": _Rule("names the prospect", people.names_prospect, 0.98),
-    "names_self": _Rule("names themselves", people.names_self, 0.96),
+    "names_self": _Rule("names themselves", people.names_self, 0.95),
     "names_company": _Rule("names their company", people.names_company, 0.98),
     "identified_early": _Rule(
-        "says who calls within the first words", people.identified_early, 0.97
+        "says who calls within the first words", people.identified_early, 0.95
     ),
-    "identified_late": _Rule("says who calls only later on", people.identified_late, 0.82),
+    "identified_late": _Rule("says who calls only later on", people.identified_late, 0.77),
     "mentions_interest": _Rule(
-        "speaks of what the prospect asked for", interest.mentions_interest, 0.90
+        "speaks of what the prospect asked for", interest.mentions_interest, 0.87
     ),
-    "concrete_reason": _Rule("gives a concrete reason", reasons.concrete_reason, 0.88),
-    "urgency": _Rule("names a deadline or urges", urging.urgency, 0.56),
-    "just_checking_in": _Rule("only checks in or follows up", reasons.just_checking_in, 0.81),
-    "still_in_market": _Rule("asks whether they are still looking", reasons.still_in_market, 0.96),
-    "boasting": _Rule("praises the seller", manner.boasting, 0.83),
+    "concrete_reason": _Rule("gives a concrete reason", reasons.concrete_reason, 0.80),
+    "urgency": _Rule("names a deadline or urges", urging.urgency, 0.38),
+    "just_checking_in": _Rule("only checks in or follows up", reasons.just_checking_in, 0.73),
+    "still_in_market": _Rule("asks whether they are still looking", reasons.still_in_market, 0.84),
+    "boasting": _Rule("praises the seller", manner.boasting, 0.70),
     "sensitive_detail": _Rule(
-        "gives away a quote or account details", privacy.sensitive_detail, 0.65
+        "gives away a quote or account details", privacy.sensitive_detail, 0.41
     ),
-    "apology": _Rule("apologises", manner.apology, 0.87),
-    "pressure": _Rule("puts the prospect under pressure", urging.pressure, 0.80),
-    "courtesy": _Rule("thanks, asks politely or wishes well", manner.courtesy, 0.81),
-    "one_ask": _Rule("asks for one thing", demands.one_ask, 0.83),
+    "apology": _Rule("apologises", manner.apology, 0.79),
+    "pressure": _Rule("puts the prospect under pressure", urging.pressure, 0.67),
+    "courtesy": _Rule("thanks, asks politely or wishes well", manner.courtesy, 0.66),
+    "one_ask": _Rule("asks for one thing", demands.one_ask, 0.81),
     "many_asks": _Rule("asks for several things", demands.many_asks, 0.82),
 }
 

@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 import training_data
 
 from vmaudit.scoring.inputs import INPUTS, HeadName
-from vmaudit.scoring.training import INPUT_SCALE, VOCABULARY, WORDING_C
+from vmaudit.scoring.training import INPUT_SCALE, NGRAMS, WORDING_C
 
 HEADS: tuple[HeadName, ...] = ("value", "clarity")
 FOLDS = 10
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def _choices(wording: Sequence[str], texts: Sequence[str]) -> Iterator[tuple[str, Features]]:
-    words = VOCABULARY
+    words = {**NGRAMS, "min_df": 3, "sublinear_tf": True}
     letters = {"analyzer": "char_wb", "ngram_range": (3, 5), "min_df": 4, "lowercase": False}
     yield "one and two words", _ngrams(wording, [words])
     yield "one to three words", _ngrams(wording, [{**words, "ngram_range": (1, 3)}])

@@ -18,7 +18,9 @@ from vmaudit.scoring import Example, Scorer, shipped_scorer
 from vmaudit.scoring.evaluation import cross_validated, measure
 from vmaudit.scoring.heads import Head, Levels
 from vmaudit.scoring.inputs import INPUTS, HeadName, callback_level, read_inputs
+from vmaudit.scoring.scorer import tokens_of
 from vmaudit.scoring.training import YES_FROM, fit_scorer
+from vmaudit.scoring.wording import as_text
 
 EVEN = Levels((0.25, 0.25, 0.25, 0.25), 0.5)
 SCORERS = {"small": small_scorer, "shipped": shipped_scorer}
@@ -191,6 +193,28 @@ def test_weights_that_point_the_wrong_way_are_left_out() -> None:
     assert any(against.input_weights.ravel())
     for name, weights in zip(against.inputs, against.input_weights.T, strict=True):
         assert (weights * INPUTS[name].directions["clarity"] >= 0).all(), name
+
+
+def test_what_only_one_or_two_say_is_not_learnt() -> None:
+    groups = sorted({example.group for example in examples()})
+    said = {"zeb": groups[:2], "wilma": groups[:3]}
+    mine = [
+        replace(one, wording=" ".join([one.wording, *(n for n in said if one.group in said[n])]))
+        for one in examples()
+    ]
+    vocabulary = fit_scorer(mine).vectoriser.vocabulary_
+    assert "wilma" in vocabulary
+    assert "zeb" not in vocabulary
+
+
+def test_hesitations_in_a_text_never_raise_clarity() -> None:
+    text = f"Hi Ted, this is Nina at Harborview Motors. The truck is here. Call {NUMBER}."
+    scorer = shipped_scorer()
+    fluent, halting = (
+        scorer.levels_of(as_text(tokens_of(said)), read_inputs(said))["clarity"].probability
+        for said in map(message, (text, text.replace(" ", " um ")))
+    )
+    assert halting < fluent
 
 
 def test_the_same_examples_give_the_same_weights() -> None:

@@ -292,6 +292,15 @@ def test_another_interest_is_not(interest: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "phrase", ["Hi there, ", "hey there ", "this is ", "calling for ", "so um "]
+)
+def test_what_a_recogniser_repeats_ends_all_the_same(phrase: str) -> None:
+    """A pattern that reads one phrase in two ways would try two to the power of 200 of them."""
+    found = heard(phrase * 200 + "we saw Morgan today.", SignalContext(prospect="Morgan Abara"))
+    assert "names_prospect" in found
+
+
+@pytest.mark.parametrize(
     ("said", "spelling"),
     [
         ("f one fifty", "f150"),
@@ -351,6 +360,9 @@ def test_every_signal_is_documented() -> None:
 def test_the_precision_of_each_rule_is_what_was_measured() -> None:
     measured = json.loads(MEASURED.read_text(encoding="utf-8"))["all"]
     sure = {name: heard(text) for name, text in reversed(SAID)}
+    asked = SignalContext(interest="blue truck")
+    sure["mentions_interest"] = heard("The blue truck is here.", asked)
+    assert sure.keys() == SIGNALS.keys()
     for name, found in sure.items():
         precision = found[name].probability / 0.9  # the confidence of every word
         assert precision == pytest.approx(measured[name]["precision"], abs=0.006), name

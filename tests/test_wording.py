@@ -35,6 +35,7 @@ def read(text: str, prospect: str | None = None) -> str:
         ("Hi, this is Marcus Webb at Pinecrest Auto.", "hi this is NAME at NAME"),
         ("Well, I'm glad. I'll wait", "well i'm glad i'll wait"),
         ("it's Nina's truck", "it's NAME truck"),
+        ("Um, so, uh, we're, erm, open.", "so we're open"),
     ],
 )
 def test_classes_take_the_place_of_figures_and_names(said: str, read_as: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from vmaudit.content import interest_words_said
 from vmaudit.records import Audit, Callback, Delivery, PhoneNumber, Signal, Word
+from vmaudit.scoring.wording import is_hesitation
 
 __all__ = ["INPUTS", "HeadName", "Input", "Message", "callback_level", "message_of", "read_inputs"]
 
@@ -135,6 +136,12 @@ def _disfluencies(message: Message) -> float:
     return min(3.0, 10 * count / max(len(message.words), 10))
 
 
+def _hesitations(message: Message) -> float:
+    """How many of the words are "um" or "uh", also where only text is known."""
+    count = sum(is_hesitation(word.text) for word in message.words)
+    return min(3.0, 10 * count / max(len(message.words), 10))
+
+
 def _lexical_fillers(message: Message) -> float:
     count = message.delivery.lexical_filler_count or 0
     return min(3.0, 10 * count / max(len(message.words), 10))
@@ -214,6 +221,7 @@ INPUTS: Mapping[str, Input] = {
     "too_fast": Input(_beyond("words_per_minute", 190, 30), {"clarity": -1}),
     "too_slow": Input(_short_of("words_per_minute", 110, 20), {"clarity": -1}),
     "filled_pauses": Input(_beyond("fillers_per_minute", 3, 5), {"clarity": -1}),
+    "hesitations": Input(_hesitations, {"clarity": -1}),
     "lexical_fillers": Input(_lexical_fillers, {"clarity": -1}),
     "disfluencies": Input(_disfluencies, {"clarity": -1}),
     "long_pause": Input(_beyond("longest_pause_s", 2, 1), {"clarity": -1}),

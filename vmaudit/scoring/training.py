@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
@@ -26,13 +26,12 @@ from vmaudit.scoring.scorer import Scorer
 
 __all__ = ["YES_FROM", "fit_scorer"]
 
-VOCABULARY: Mapping[str, Any] = {
+NGRAMS: Mapping[str, Any] = {
     "ngram_range": (1, 2),
-    "min_df": 3,  # messages that hold an n-gram
-    "sublinear_tf": True,
     "lowercase": False,  # classes are told from words by their capitals
     "token_pattern": r"\S+",
 }
+MIN_GROUPS = 3  # in which an n-gram must be said to be learnt from
 WORDING_C, INPUT_SCALE = 20.0, 0.15  # inverse of the penalty; how freely inputs are used beside
 CALIBRATION_FOLDS = 6
 YES_FROM: Mapping[HeadName, int] = {"value": 2, "clarity": 2, "callback": 3}
@@ -40,12 +39,23 @@ YES_FROM: Mapping[HeadName, int] = {"value": 2, "clarity": 2, "callback": 3}
 
 def fit_scorer(examples: Sequence[Example]) -> Scorer:
     """Fit the three heads. Raises ``ValueError`` where a head has too few labels or groups."""
-    vectoriser = TfidfVectorizer(**VOCABULARY)
+    vectoriser = TfidfVectorizer(vocabulary=_common_ngrams(examples), sublinear_tf=True, **NGRAMS)
     wording = vectoriser.fit_transform(example.wording for example in examples)
-    columns = vectoriser.vocabulary_  # of numpy's integers, which a file would keep one by one
-    vectoriser.vocabulary_ = {ngram: int(column) for ngram, column in columns.items()}
     heads = {name: _fit_head(name, examples, wording) for name in YES_FROM}
     return Scorer(vectoriser, heads)
+
+
+def _common_ngrams(examples: Sequence[Example]) -> list[str]:
+    """What several groups say, in order: a name or a habit of one of them is nothing to learn."""
+    counter = CountVectorizer(binary=True, **NGRAMS)
+    said = counter.fit_transform(example.wording for example in examples)
+    names, groups = np.unique([example.group for example in examples], return_inverse=True)
+    belongs = sparse.csr_matrix(
+        (np.ones(len(examples)), (groups, np.arange(len(examples)))), (len(names), len(examples))
+    )
+    sharing = np.asarray((belongs @ said > 0).sum(axis=0)).ravel()
+    ngrams = counter.get_feature_names_out()
+    return [str(ngram) for ngram in ngrams[sharing >= min(MIN_GROUPS, len(names))]]
 
 
 def _fit_head(name: HeadName, examples: Sequence[Example], wording: sparse.csr_matrix) -> Head:

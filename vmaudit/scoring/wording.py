@@ -14,7 +14,7 @@ from itertools import groupby
 from vmaudit.delivery.tokens import word_set
 from vmaudit.records import Interval, Word
 
-__all__ = ["Token", "as_text", "read_wording"]
+__all__ = ["Token", "as_text", "is_hesitation", "read_wording"]
 
 _EDGES = " \t\n.,;:!?\"()[]*\u2013\u2014\u2026\u201c\u201d'-"
 _SENTENCE_END = re.compile(r"[.!?\u2026][\"')\]]*$")
@@ -35,6 +35,7 @@ _ORDINALS = word_set(
 )
 _CLOCK = re.compile(r"\d{1,2}:\d\d(?:[ap]\.?m)?|\d{1,2}[ap]\.?m|o'clock|noon|midnight")
 _NTH = re.compile(r"\d+(?:st|nd|rd|th)")
+_HESITATIONS = word_set("ah eh er erm hm hmm mhm mm uh uhh uhm um umm")  # counted, not read
 _SPEAKER = frozenset({"i", "i'm", "i'll", "i've", "i'd"})  # capitals that are no names
 _WORDS_TOO = word_set(  # names that are words as well, and then have no capital
     "art bill chance chase dean drew faith frank grace grant hope joy june mark may pat penny ray "
@@ -99,6 +100,11 @@ def read_wording(
     return list(_merged(labelled))
 
 
+def is_hesitation(written: str) -> bool:
+    """Whether a word is no more than "um" or "uh"."""
+    return written.strip(_EDGES).lower() in _HESITATIONS
+
+
 def as_text(tokens: Sequence[Token]) -> str:
     """The tokens, parted by spaces."""
     return " ".join(token.text for token in tokens)
@@ -110,9 +116,11 @@ def _within(word: Word, intervals: Collection[Interval]) -> bool:
 
 
 def _class_of(written: str, names: Collection[str], *, opens: bool) -> str:
-    """The token for one word; empty for what is only punctuation."""
+    """The token for one word; empty for punctuation and hesitations."""
     word = written.replace("\u2019", "'").strip(_EDGES)
     lower = _POSSESSIVE.sub("", word.lower())
+    if is_hesitation(written):
+        return ""
     if lower in names and (word[:1].isupper() or lower not in _WORDS_TOO):
         return "YOURNAME"
     if opens and lower in _VERBS:

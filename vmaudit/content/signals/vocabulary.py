@@ -18,7 +18,7 @@ GREETINGS = (
     "oh|ooh|okay|ok|so|yes|yeah|well|and|um|uh|hi|hiya|hiii+|hello|hey|heyy+|howdy|hola|yo|say"
     "|there"
     "|good|great|morning|mornin|afternoon|evening|evenin|day|news|greetings|dear|is|this|it|for"
-    "|calling|message|an?|hi there|hey there"
+    "|calling|message|an?"
 )
 INTRODUCTION = (
     "this is|this here's|this here is|it's|it is|i'm|i am|(?:my |the )?name is|(?:my )?name's"

@@ -183,7 +183,7 @@ def _print_moves(moves: Sequence[Move]) -> None:
             plain(move.rep or ""),
             f"{move.before} to {move.after}",
             plain(bands if move.band_before != move.band_after else ""),
-            plain(why or "another scorer"),
+            plain(why or ("another scorer" if move.another_scorer else "another rubric")),
         )
     if moves:
         console.print(table)

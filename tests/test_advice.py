@@ -117,7 +117,7 @@ def test_what_they_asked_for_is_advised_once(rubric: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("signal", "text", "advised"),
     [
-        ("concrete_reason", "I was thinking of you.", "Give one concrete reason"),
+        ("concrete_reason", "We have great deals.", "Give one concrete reason"),
         ("one_ask", "Text me, e-mail me, or come by the store.", "Ask for one thing only"),
     ],
 )

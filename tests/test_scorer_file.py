@@ -107,7 +107,7 @@ CLARITY = small_scorer().heads["clarity"]
         ("callback", {"intercepts": "high"}, "is no scorer"),
         ("value", {"yes_from": 0}, "value: yes_from must be 1, 2 or 3, not 0"),
         ("value", {"yes_from": 4}, "value: yes_from must be 1, 2 or 3, not 4"),
-        ("value", {"yes_from": 1.5}, "value: yes_from must be 1, 2 or 3, not 1.5"),
+        ("value", {"yes_from": 2.0}, "value: yes_from must be 1, 2 or 3, not 2.0"),
     ],
 )
 def test_a_head_that_could_not_score_is_refused(

@@ -140,17 +140,17 @@ def _head(name: str, found: Mapping[str, Any], ngrams: int) -> Head:
         raise ModelError(f"the scorer asks for inputs that are not known: {', '.join(unknown)}")
     head = Head(**{**found, "inputs": tuple(found["inputs"])})
     each = LEVELS - 1
-    shapes = {
-        "wording_weights": {(each, 0), (each, ngrams)},
-        "input_weights": {(each, len(head.inputs))},
-        "intercepts": {(each,)},
+    shapes: dict[str, tuple[tuple[int, ...], ...]] = {
+        "wording_weights": ((each, 0), (each, ngrams)),
+        "input_weights": ((each, len(head.inputs)),),
+        "intercepts": ((each,),),
     }
     for field, allowed in shapes.items():
         weights = getattr(head, field)
         if weights.shape not in allowed or not np.isfinite(weights).all():
-            wanted = " or ".join(map(str, sorted(allowed)))
+            wanted = " or ".join(map(str, allowed))
             raise ValueError(f"{name}: {field} must be finite, of shape {wanted}")
-    if head.yes_from not in range(1, LEVELS):
+    if not isinstance(head.yes_from, int) or head.yes_from not in range(1, LEVELS):
         raise ValueError(f"{name}: yes_from must be 1, 2 or 3, not {head.yes_from}")
     return head
 

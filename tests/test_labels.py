@@ -214,7 +214,7 @@ def test_evaluate_makes_no_slice_of_reps_that_nobody_knows(tmp_path: Path, run: 
     labelled[0] |= {"rep": "nina"}
     labels = write(tmp_path, labelled, "labels.jsonl")
     ended = run("evaluate", labels)
-    titles = re.findall(r"^(\w+: \w+) *$", ended.out, re.M)
+    titles = re.findall(r"^((?:rep|accent): .*?) *$", ended.out, re.M)
     assert titles == ["rep: nina", "accent: northern", "accent: southern"], ended.out
     found, _ = read_labels(labels, None)
     assert len({one.group for one in examples_of(found)}) == 24

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from small_scorer import NUMBER, judge, message, small_scorer
 
+from vmaudit.content import SIGNALS
 from vmaudit.records import Delivery, Evidence, Signal
 from vmaudit.scoring import CANNED, Judge, Message, Rubric, load_rubric, rubric_names
 from vmaudit.scoring.overall import Marks, delivery_share, overall, parts, points
@@ -100,6 +101,34 @@ def test_never_more_than_two_and_never_the_same_twice(rubric: str, text: str) ->
     told = advice(message(text, Delivery(words_per_minute=280.0, message_s=95.0)), rubric)
     assert len(told) == len(set(told)) <= 2
     assert sum("checking in" in one for one in told) <= 1
+
+
+@pytest.mark.parametrize("rubric", ["insurance", "dealer", "b2b"])
+@pytest.mark.parametrize("reason", ["I was just checking in.", "We have great deals."])
+def test_what_they_asked_for_is_advised_once(rubric: str, reason: str) -> None:
+    said = message(
+        f"{WHO} {reason} Please call me back at {NUMBER}, that's {NUMBER}.",
+        interest="silver hybrid",
+    )
+    told = advice(said, rubric)
+    assert sum("asked for" in one or "silver hybrid" in one for one in told) == 1, told
+
+
+@pytest.mark.parametrize(
+    ("signal", "text", "advised"),
+    [
+        ("concrete_reason", "We have great deals.", "Give one concrete reason"),
+        ("one_ask", "Text me, e-mail me, or come by the store.", "Ask for one thing only"),
+    ],
+)
+def test_a_signal_that_a_rubric_wants_is_not_asked_for_beside_the_advice_that_brings_it(
+    signal: str, text: str, advised: str
+) -> None:
+    said = message(f"{WHO} {text} Please call me back at {NUMBER}, that's {NUMBER}.")
+    wanted = Judge(small_scorer(), rubric_of(**{signal: ("required", 20)}))
+    told = wanted.score(said).advice
+    assert told[0].startswith(advised), told
+    assert not any(SIGNALS[signal] in one for one in told)
 
 
 def test_a_hurried_number_under_a_rubric_without_a_band_for_it() -> None:

@@ -81,6 +81,55 @@ def reading_of(said: Message, name: HeadName = "clarity") -> tuple[Scorer, Head,
     return scorer, scorer.heads[name], scorer.read(said)
 
 
+INTEREST = ("mentions_interest", "interest_words", "unmentioned_interest")
+
+
+def of_interest(said: Message) -> list[Evidence]:
+    """What a head tells that reads nothing but how much is said of what was asked for."""
+    weights = np.array([[0.5, 2.0, -1.2]] * 3)
+    head = Head(INTEREST, np.zeros((3, 0)), weights, np.zeros(3), 2)
+    return evidence_of(small_scorer(), head, small_scorer().read(said))
+
+
+def test_what_was_asked_for_is_quoted_once_with_all_that_it_adds() -> None:
+    said = message("Hi Ted, the silver hybrid came in.", interest="silver hybrid")
+    quote = said.signals["mentions_interest"].evidence[0]
+    (told,) = of_interest(said)
+    assert told.text == f"mentions interest: {quote.text}"
+    assert (told.start_s, told.end_s) == (quote.start_s, quote.end_s)
+    added = 0.5 * said.signals["mentions_interest"].probability + 2.0 * 2 / 3
+    assert told.contribution == pytest.approx(1 / (1 + np.exp(-added)) - 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "added"),
+    [
+        ("The hybrid came in.", "touches on what was asked for", 2.0 / 3 - 1.2),
+        ("We have great deals.", "no word of what was asked for", -1.2),
+    ],
+)
+def test_little_or_nothing_of_what_was_asked_for_is_told_once(
+    text: str, told: str, added: float
+) -> None:
+    said = message(text, interest="silver hybrid, tow package, leather seats")
+    assert "mentions_interest" not in said.signals
+    expected = 1 / (1 + np.exp(-added)) - 0.5
+    (found,) = of_interest(said)
+    assert found.text == f"{told}: {said.interest}"
+    assert found.contribution == pytest.approx(expected)
+
+
+def test_half_a_number_is_quoted_with_its_time() -> None:
+    said = message("Hi Ted. Call me at 206-555.")
+    head = Head(("number_partial",), np.zeros((3, 0)), np.full((3, 1), -1.0), np.zeros(3), 2)
+    (told,) = evidence_of(small_scorer(), head, small_scorer().read(said))
+    partial = said.callback.partials[0]
+    assert told.text == f"only part of a number: {partial.text}"
+    assert (told.start_s, told.end_s) == (partial.start_s, partial.end_s)
+    assert told.contribution is not None
+    assert told.contribution < 0
+
+
 def test_a_sentence_without_end_is_quoted_in_parts() -> None:
     said = message("the silver hybrid that you asked about came in " * 12)
     for one in evidence(said, "value"):

@@ -101,6 +101,53 @@ def test_a_message_that_is_labelled_twice_counts_twice(tmp_path: Path, run: Run)
     assert shown[shown.index("value") + 1 : shown.index("value") + 3] == ["2", "0.500"]
 
 
+def test_levels_are_read_as_pandas_writes_columns_with_gaps(tmp_path: Path) -> None:
+    labelled = [
+        {"text": REASONS[2], "value": "2.0", "clarity": "", "repeated": "1.0"},
+        {"text": REASONS[2], "value": "0.0", "clarity": "3.0", "repeated": "0.0"},
+        {"text": REASONS[2], "value": "2.5", "clarity": "", "repeated": ""},
+    ]
+    found, warnings = read_labels(write(tmp_path, labelled), None)
+    assert [one.levels for one in found] == [
+        {"value": 2, "callback": 3},
+        {"value": 0, "clarity": 3, "callback": 0},
+    ]
+    assert warnings == ["labels.csv row 4: value must be 0, 1, 2 or 3, not '2.5'"]
+
+
+def test_words_stand_for_their_text(tmp_path: Path) -> None:
+    words = [
+        {"text": text, "start_s": float(k), "end_s": k + 0.5}
+        for k, text in enumerate(REASONS[2].split())
+    ]
+    labelled = [{"words": words, "value": 2}, {"text": REASONS[2], "value": 2}]
+    found, warnings = read_labels(write(tmp_path, labelled, "labels.jsonl"), None)
+    assert not warnings
+    assert [one.name for one in found] == [REASONS[2]] * 2
+    assert [word.end_s for word in found[0].message.words] == [word["end_s"] for word in words]
+    assert found[0].slices == {}
+
+
+@pytest.mark.parametrize(("region", "stated"), [("US", 0), ("GB", 1)])
+def test_numbers_are_those_of_the_region(
+    tmp_path: Path, run: Run, region: str, stated: int
+) -> None:
+    labels = write(tmp_path, [{"text": "Call me on 020 7946 0142.", "repeated": "no"}])
+    found, _ = read_labels(labels, None, region=region)
+    assert len(found[0].message.numbers) == stated
+    row = f"{found[0].levels['callback']}: "
+    shown = " ".join(run("evaluate", labels, "--region", region).out.split())
+    assert re.search(rf"{row}[\d ]*1", shown), shown
+
+
+def test_a_region_that_is_none_ends_with_two(tmp_path: Path, run: Run) -> None:
+    labels = write(tmp_path, rows())
+    for command in (("train", labels, "--to", tmp_path / "mine.skops"), ("evaluate", labels)):
+        ended = run(*command, "--region", "XX")
+        assert (ended.code, ended.err.count("\n")) == (2, 1), ended
+        assert "XX" in ended.err
+
+
 def test_bad_rows_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
     good = rows()[0]
     labelled = [
@@ -162,6 +209,17 @@ def test_evaluate_shows_all_and_every_slice(tmp_path: Path, run: Run) -> None:
     )
 
 
+def test_evaluate_makes_no_slice_of_reps_that_nobody_knows(tmp_path: Path, run: Run) -> None:
+    labelled = [{key: row[key] for key in FIELDS if key != "rep"} for row in rows()]
+    labelled[0] |= {"rep": "nina"}
+    labels = write(tmp_path, labelled, "labels.jsonl")
+    ended = run("evaluate", labels)
+    titles = re.findall(r"^((?:rep|accent): .*?) *$", ended.out, re.M)
+    assert titles == ["rep: nina", "accent: northern", "accent: southern"], ended.out
+    found, _ = read_labels(labels, None)
+    assert len({one.group for one in examples_of(found)}) == 24
+
+
 def test_evaluate_one_message_with_one_label(tmp_path: Path, run: Run) -> None:
     ended = run("evaluate", write(tmp_path, [{"text": REASONS[3], "value": 3}]))
     assert ended.code == 0, ended
@@ -214,7 +272,7 @@ def test_no_better_is_not_written_unless_told(tmp_path: Path, run: Run) -> None:
     ended = run("train", labels, "--to", path)
     assert ended.code == 1, ended
     assert "no better" in ended.err
-    assert "8 labels say little" in ended.err
+    assert "8 labelled messages say little" in ended.err
     assert not path.exists()
     assert run("train", labels, "--to", path, "--force").code == 0
     assert path.exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from vmaudit.pipeline import Heard
 from vmaudit.pipeline.judge import judge
 from vmaudit.records import (
     AudioInfo,
+    Audit,
     Delivery,
     Interval,
     Isolation,
@@ -27,8 +30,8 @@ from vmaudit.records import (
     audit_from_json,
     to_json,
 )
-from vmaudit.rescoring import kept_rubric, moves
-from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, load_rubric
+from vmaudit.rescoring import keep_rubric, kept_rubric, moves, rescore
+from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, Scorer, load_rubric
 from vmaudit.store import Store, store_address
 
 SCORED = ("marcus/brandt.wav", "nina/oakley.wav", "nina/vega.wav", "ray/leak.wav")
@@ -247,3 +250,120 @@ def test_an_audit_is_scored_as_it_will_be_read_from_the_store(confidences: list[
         scoring=by,
     )
     assert to_json(by.rescore(audit_from_json(to_json(found)))) == to_json(found)
+
+
+# a rubric that was valid once
+
+
+@pytest.fixture
+def outdated(out: Path) -> Path:
+    """Results whose rubric has a band for a value that this program does not measure."""
+    store = Store(store_address(out))
+    kept = json.loads(load_rubric().model_dump_json())
+    kept["bands"]["charm"] = {"low": 1, "kind": "yours", "source": "a test"}
+    store.set_fact("rubric", json.dumps(kept))
+    store.close()
+    return out
+
+
+def test_a_rubric_that_is_none_any_more_is_told_in_one_line(
+    recordings: Path, outdated: Path, run: Run
+) -> None:
+    for arguments in (
+        ("audit", recordings, "--out", outdated, "--jobs", "1", "--quiet"),
+        ("rescore", outdated),
+        ("show", outdated, SCORED[0]),
+        ("report", outdated),
+        ("report", outdated, "--bundle", outdated / "report.zip"),
+    ):
+        ended = run(*arguments)
+        assert (ended.code, ended.err.count("\n")) == (1, 1), ended
+        assert "bands: " in ended.err
+        assert "charm" in ended.err
+        assert "--rubric" in ended.err
+
+
+def test_another_rubric_takes_the_place_of_one_that_is_none_any_more(
+    recordings: Path, outdated: Path, run: Run
+) -> None:
+    dry = run("rescore", outdated, "--rubric", "dealer", "--dry-run")
+    assert "callback" in dry.out  # the scores are of the default rubric, which is known
+    assert run("rescore", outdated, "--rubric", "dealer").code == 0
+    assert rubrics(outdated) == {"dealer"}
+    assert run("show", outdated, SCORED[0]).code == 0
+
+
+def test_an_audit_by_another_rubric_mends_one_that_is_none_any_more(
+    recordings: Path, outdated: Path, run: Run
+) -> None:
+    audited(recordings, outdated, run, "--rubric", "insurance")
+    assert rubrics(outdated) == {"insurance"}
+    assert run("report", outdated).code == 0
+
+
+# what the scores before were made by
+
+
+def another(scorer: Scorer) -> Scorer:
+    """One that finds less value."""
+    value = scorer.heads["value"]
+    less = replace(value, intercepts=value.intercepts - 3.0)
+    return replace(scorer, heads={**scorer.heads, "value": less}, version="another")
+
+
+def test_a_rescoring_that_is_cut_short_is_finished_by_the_next_audit(
+    recordings: Path, out: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vmaudit.store.store.READ_CHUNK", 1)
+    store = Store(store_address(out))
+    wanted = Judge(another(small_scorer()), load_rubric("dealer"))
+    scored = []
+
+    def killed(judge: Judge, audit: Audit) -> Audit:
+        if len(scored) == 2:
+            raise KeyboardInterrupt
+        scored.append(audit.path)
+        return original(judge, audit)
+
+    original = Judge.rescore
+    with monkeypatch.context() as patched:
+        patched.setattr(Judge, "rescore", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rescore(store, wanted)
+    made = {audit.payload["versions"]["scorer"] for audit in store.audits()}
+    assert made == {"another", "unsaved"}
+    why = {
+        move.path: (move.another_scorer, bool(move.parts))
+        for move in moves(store, Judge(small_scorer(), load_rubric("dealer")))
+    }
+    store.close()
+    assert scored[0] in why
+    for path, told in why.items():
+        assert told == ((True, False) if path in scored else (False, True)), path
+    lines = audited(recordings, out, run).values()
+    assert {line["versions"]["scorer"] for line in lines} == {"unsaved"}
+    assert rubrics(out) == {"dealer"}
+    by_rescoring = overall(out)
+    run("rescore", out, "--rubric", "default")
+    run("rescore", out, "--rubric", "dealer")
+    assert overall(out) == by_rescoring
+
+
+def test_a_rubric_that_nobody_knows_any_more_is_told_from_another_scorer(
+    out: Path, tmp_path: Path, run: Run
+) -> None:
+    path = tmp_path / "ours.toml"
+    path.write_text(own_rubric(), encoding="utf-8")
+    run("rescore", out, "--rubric", path)
+    store = Store(store_address(out))
+    keep_rubric(store, load_rubric())  # as after a kill at the next rescoring's start
+    found = list(moves(store, Judge(small_scorer(), load_rubric())))
+    by_another = list(moves(store, Judge(another(small_scorer()), load_rubric())))
+    store.close()
+    assert found
+    assert all(not move.parts and not move.another_scorer for move in found)
+    assert by_another
+    assert all(not move.parts and move.another_scorer for move in by_another)
+    shown = run("rescore", out, "--dry-run").out
+    assert "another rubric" in " ".join(shown.split())
+    assert "another scorer" not in " ".join(shown.split())

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import gzip
 import os
 import pickle
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import skops.io
 from small_scorer import NUMBER, examples, message, small_scorer
 
 from vmaudit.errors import ModelError
 from vmaudit.scoring import Judge, load_rubric, load_scorer, read_examples, write_examples
+from vmaudit.scoring.inputs import HeadName
 from vmaudit.scoring.scorer import FORMAT
 
 SAID = message(f"Hi Ted, this is Nina. The silver hybrid came in. Call {NUMBER}.", prospect="Ted")
@@ -81,6 +85,53 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path: Path, kept: Any, 
         load_scorer(path)
 
 
+def altered(name: HeadName, **changes: Any) -> dict[str, Any]:
+    """The content of a good scorer's file, with one head changed."""
+    heads = {key: dataclasses.asdict(head) for key, head in small_scorer().heads.items()}
+    heads[name] |= changes
+    return content(heads=heads)
+
+
+CLARITY = small_scorer().heads["clarity"]
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("value", {"wording_weights": np.zeros((3, 10))}, "value: wording_weights must be"),
+        ("clarity", {"input_weights": CLARITY.input_weights[:, 1:]}, "clarity: input_weights"),
+        ("clarity", {"input_weights": CLARITY.input_weights * np.nan}, "must be finite"),
+        ("clarity", {"inputs": CLARITY.inputs[1:]}, "clarity: input_weights must be"),
+        ("callback", {"intercepts": np.zeros(2)}, "callback: intercepts must be"),
+        ("callback", {"intercepts": np.array([0.0, np.inf, 0.0])}, "must be finite"),
+        ("callback", {"intercepts": "high"}, "is no scorer"),
+        ("value", {"yes_from": 0}, "value: yes_from must be 1, 2 or 3, not 0"),
+        ("value", {"yes_from": 4}, "value: yes_from must be 1, 2 or 3, not 4"),
+        ("value", {"yes_from": 2.0}, "value: yes_from must be 1, 2 or 3, not 2.0"),
+    ],
+)
+def test_a_head_that_could_not_score_is_refused(
+    tmp_path: Path, name: HeadName, changes: dict[str, Any], said: str
+) -> None:
+    path = tmp_path / "scorer.skops"
+    skops.io.dump(altered(name), path)
+    assert load_scorer(path)
+    skops.io.dump(altered(name, **changes), path)
+    with pytest.raises(ModelError, match=said):
+        load_scorer(path)
+
+
+@pytest.mark.parametrize("changes", [{"hybrid": 10_000}, {"and": 0, "or": 1}])
+def test_a_vocabulary_that_does_not_fit_its_weights_is_refused(
+    tmp_path: Path, changes: dict[str, int]
+) -> None:
+    path, vectoriser = tmp_path / "scorer.skops", copy.deepcopy(small_scorer().vectoriser)
+    vectoriser.vocabulary_ |= changes
+    skops.io.dump(altered("value") | {"vectoriser": vectoriser}, path)
+    with pytest.raises(ModelError, match="is no scorer"):
+        load_scorer(path)
+
+
 @pytest.mark.parametrize("part", [0.0, 0.5, 0.95])
 def test_a_truncated_file_is_refused(tmp_path: Path, saved: Path, part: float) -> None:
     path = tmp_path / "scorer.skops"
@@ -101,6 +152,25 @@ def test_a_text_a_folder_and_nothing_are_refused(tmp_path: Path) -> None:
 def test_where_nothing_can_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot write the scorer"):
         small_scorer().save(tmp_path)
+
+
+def test_a_scorer_stands_until_another_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.skops"
+    small_scorer().save(path)
+    before = path.read_bytes()
+
+    def cut_short(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[: len(data) // 2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_bytes", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        small_scorer().save(path)
+    assert path.read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.skops"]
 
 
 def test_examples_are_kept_and_read_again(tmp_path: Path) -> None:

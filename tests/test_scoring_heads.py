@@ -35,10 +35,11 @@ def probability(scorer: Scorer, name: HeadName, inputs: dict[str, float]) -> flo
 
 
 def test_levels_of_known_chances() -> None:
-    assert (EVEN.mean, EVEN.likeliest) == (1.5, 1)
+    assert (EVEN.mean, EVEN.median) == (1.5, 1)
     assert EVEN.sd == pytest.approx(1.25**0.5)
     certain = Levels((0.0, 0.0, 0.0, 1.0), 1.0)
-    assert (certain.mean, certain.sd, certain.likeliest) == (3.0, 0.0, 3)
+    assert (certain.mean, certain.sd, certain.median) == (3.0, 0.0, 3)
+    assert Levels((0.4, 0.15, 0.45, 0.0), 0.45).median == 1  # where the likeliest is 2
 
 
 def test_a_head_adds_up_its_inputs() -> None:
@@ -58,7 +59,7 @@ def test_chances_sum_to_one_and_higher_levels_are_rarer(logits: list[float], yes
     assert levels.probability == pytest.approx(sum(levels.chances[yes_from:]))
     assert 0 <= levels.mean <= 3
     assert 0 <= levels.sd <= 1.5
-    assert levels.likeliest in range(4)
+    assert levels.median in range(4)
 
 
 @pytest.mark.parametrize(
@@ -271,13 +272,13 @@ def test_measures_of_known_answers() -> None:
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=2, max_size=12))
 @settings(deadline=None, max_examples=15)
 def test_kappa_is_scikit_learns(pairs: list[tuple[int, int]]) -> None:
-    true, likeliest = ([pair[k] for pair in pairs] for k in (0, 1))
-    sure = [Levels(tuple(float(k == level) for k in range(4)), 1.0) for level in likeliest]
+    true, medians = ([pair[k] for pair in pairs] for k in (0, 1))
+    sure = [Levels(tuple(float(k == level) for k in range(4)), 1.0) for level in medians]
     found = measure("value", sure, true, ["a"] * len(true)).kappa
-    if len({*true, *likeliest}) < 2:
+    if len({*true, *medians}) < 2:
         assert found == 1.0
     else:
-        expected = cohen_kappa_score(true, likeliest, weights="quadratic", labels=range(4))
+        expected = cohen_kappa_score(true, medians, weights="quadratic", labels=range(4))
         assert found == pytest.approx(expected)
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from vmaudit.errors import StoreError
 from vmaudit.records import Audit, Scores, audit_from_json, to_json
-from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, load_rubric
+from vmaudit.scoring import DEFAULT_RUBRIC, Judge, Rubric, load_rubric, rubric_names
 from vmaudit.store import Store
 
 __all__ = ["Move", "keep_rubric", "kept_rubric", "moves", "rescore"]
@@ -20,6 +24,8 @@ class Move:
     """One message whose overall score or band changes.
 
     ``parts`` are points of the overall score: by what it is made of, how many it gains or loses.
+    They are empty where the scores before are ``another_scorer``'s, or of a rubric that nobody
+    knows any more.
     """
 
     path: str
@@ -29,12 +35,26 @@ class Move:
     band_before: str | None
     band_after: str | None
     parts: Mapping[str, float]
+    another_scorer: bool
 
 
 def kept_rubric(store: Store) -> Rubric:
-    """The rubric by which the store's messages are scored."""
+    """The rubric by which the store's messages are scored.
+
+    Raises ``StoreError`` where it is none by today's rules.
+    """
     kept = store.fact(_FACT)
-    return load_rubric(DEFAULT_RUBRIC) if kept is None else Rubric.model_validate_json(kept)
+    if kept is None:
+        return load_rubric(DEFAULT_RUBRIC)
+    try:
+        return Rubric.model_validate_json(kept)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "it"
+        raise StoreError(
+            f"the rubric of these results is not valid ({where}: {first['msg']}); "
+            "name one anew: vmaudit rescore OUT --rubric NAME"
+        ) from error
 
 
 def keep_rubric(store: Store, rubric: Rubric) -> None:
@@ -47,12 +67,12 @@ def moves(store: Store, judge: Judge) -> Iterator[Move]:
 
     In order of path.
     """
-    before = Judge(judge.scorer, kept_rubric(store))
+    rubrics = _known_rubrics(store)
     for stored in store.audits():
         if stored.payload["status"] != "scored":
             continue
         old = audit_from_json(stored.payload)
-        move = _move(old, judge.rescore(old), before, judge)
+        move = _move(old, judge, rubrics)
         if move is not None:
             yield move
 
@@ -71,18 +91,25 @@ def rescore(store: Store, judge: Judge) -> None:
     store.amend(lambda audit: scored(audit.payload))
 
 
-def _place(scores: Scores) -> tuple[int | None, str | None]:
-    return scores.overall, scores.band
+def _known_rubrics(store: Store) -> dict[str | None, Rubric]:
+    """By version, those that stored scores may be of.
+
+    A rescoring that was cut short leaves scores of the rubric before the kept one.
+    """
+    known = [load_rubric(name) for name in rubric_names()]
+    with suppress(StoreError):
+        known.append(kept_rubric(store))
+    return {rubric.version: rubric for rubric in known}
 
 
-def _move(old: Audit, new: Audit, before: Judge, after: Judge) -> Move | None:
+def _move(old: Audit, judge: Judge, rubrics: Mapping[str | None, Rubric]) -> Move | None:
+    new = judge.rescore(old)
     if old.scores is None or new.scores is None or old.scores.overall is None:
         return None
     if new.scores.overall is None or _place(old.scores) == _place(new.scores):
         return None
-    was, becomes = before.parts(old), after.parts(old)
-    parts = {name: round(becomes.get(name, 0.0) - was.get(name, 0.0), 1) for name in was | becomes}
-    ordered = sorted(parts.items(), key=lambda part: -abs(part[1]))
+    another_scorer = old.versions.scorer != judge.scorer.version
+    rubric = None if another_scorer else rubrics.get(old.versions.rubric)
     return Move(
         old.path,
         old.rep,
@@ -90,5 +117,18 @@ def _move(old: Audit, new: Audit, before: Judge, after: Judge) -> Move | None:
         new.scores.overall,
         old.scores.band,
         new.scores.band,
-        {name: change for name, change in ordered if change},
+        {} if rubric is None else _changes(old, Judge(judge.scorer, rubric), judge),
+        another_scorer,
     )
+
+
+def _place(scores: Scores) -> tuple[int | None, str | None]:
+    return scores.overall, scores.band
+
+
+def _changes(audit: Audit, before: Judge, after: Judge) -> dict[str, float]:
+    """What each part gains or loses, in points, the greatest change first."""
+    was, becomes = before.parts(audit), after.parts(audit)
+    parts = {name: round(becomes.get(name, 0.0) - was.get(name, 0.0), 1) for name in was | becomes}
+    ordered = sorted(parts.items(), key=lambda part: -abs(part[1]))
+    return {name: change for name, change in ordered if change}

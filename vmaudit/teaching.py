@@ -20,7 +20,7 @@ from vmaudit.store import Store
 __all__ = ["Evaluation", "Lesson", "draw_calibration", "hold_against", "teach"]
 
 OWN_WEIGHT = 3.0  # of a label of the user's, against one that the shipped scorer learnt from
-FEWEST = 20  # labels of a head; fewer say little of a new scorer
+FEWEST = 20  # labelled messages; fewer say little of a new scorer
 
 Heads = Mapping[HeadName, Measures]
 
@@ -50,16 +50,16 @@ class Evaluation:
     warnings: Sequence[str]
 
 
-def teach(labels: Path, store: Store | None) -> Lesson:
+def teach(labels: Path, store: Store | None, *, region: str = "US") -> Lesson:
     """Fit a scorer to the shipped examples and to labels. Raises ``ConfigError``."""
-    labelled, warnings = read_labels(labels, store)
+    labelled, warnings = read_labels(labels, store, region=region)
     mine = examples_of(labelled, weight=OWN_WEIGHT)
     known = shipped_examples()
     reps = {example.group for example in mine}
     if len(reps) < 2:
         raise ConfigError(f"{labels}: labels of at least two reps are needed to test on one unseen")
     if len(mine) < FEWEST:
-        warnings.append(f"{len(mine)} labels say little; {FEWEST} or more are better")
+        warnings.append(f"{len(mine)} labelled messages say little; {FEWEST} or more are better")
     try:
         given = cross_validated(mine, also=known)
         scorer = fit_scorer([*known, *mine])
@@ -73,9 +73,11 @@ def teach(labels: Path, store: Store | None) -> Lesson:
     )
 
 
-def hold_against(labels: Path, store: Store | None, scorer: Scorer) -> Evaluation:
+def hold_against(
+    labels: Path, store: Store | None, scorer: Scorer, *, region: str = "US"
+) -> Evaluation:
     """Measure a scorer on labels, in all and by slice. Raises ``ConfigError``."""
-    labelled, warnings = read_labels(labels, store)
+    labelled, warnings = read_labels(labels, store, region=region)
     examples = examples_of(labelled)
     given = _given(examples, scorer)
     slices = {
@@ -128,9 +130,10 @@ def _measures(
 
 
 def _slices(labelled: Sequence[Labelled]) -> dict[str, list[int]]:
-    """Rows by slice: each rep, each part of what else divides them."""
+    """Rows by slice: each rep that is known, each part of what else divides them."""
     rows: dict[str, list[int]] = {}
     for row, one in enumerate(labelled):
-        for name, part in {"rep": one.rep, **one.slices}.items():
+        reps = {"rep": one.rep} if one.rep else {}
+        for name, part in {**reps, **one.slices}.items():
             rows.setdefault(f"{name}: {part}", []).append(row)
     return rows

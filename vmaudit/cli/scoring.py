@@ -105,6 +105,7 @@ def train(
     labels: Labels,
     to: Annotated[Path, typer.Option(help="Where the scorer goes (.skops).", show_default=False)],
     source: From = None,
+    region: Region = None,
     force: Annotated[
         bool, typer.Option("--force", help="Write it even if it is worse than the shipped one.")
     ] = False,
@@ -113,7 +114,7 @@ def train(
     from vmaudit.teaching import teach
 
     with _results(source) as store:
-        lesson = teach(labels, store)
+        lesson = teach(labels, store, region=region or "US")
     for warning in lesson.warnings:
         typer.echo(f"warning: {warning}", err=True)
     _print_measures("the shipped scorer", lesson.shipped)
@@ -129,6 +130,7 @@ def evaluate(
     labels: Labels,
     source: From = None,
     scorer: ScorerOption = None,
+    region: Region = None,
     picture: Annotated[
         Path | None, typer.Option(help="Draw the calibration curves here (.svg, .png).")
     ] = None,
@@ -137,8 +139,9 @@ def evaluate(
     from vmaudit.scoring import load_scorer, shipped_scorer
     from vmaudit.teaching import draw_calibration, hold_against
 
+    judged = load_scorer(scorer) if scorer else shipped_scorer()
     with _results(source) as store:
-        found = hold_against(labels, store, load_scorer(scorer) if scorer else shipped_scorer())
+        found = hold_against(labels, store, judged, region=region or "US")
     for warning in found.warnings:
         typer.echo(f"warning: {warning}", err=True)
     _print_measures("all", found.heads)
@@ -183,7 +186,7 @@ def _print_moves(moves: Sequence[Move]) -> None:
             plain(move.rep or ""),
             f"{move.before} to {move.after}",
             plain(bands if move.band_before != move.band_after else ""),
-            plain(why or "another scorer"),
+            plain(why or ("another scorer" if move.another_scorer else "another rubric")),
         )
     if moves:
         console.print(table)

@@ -43,8 +43,8 @@ class Signal:
 class Score:
     """A probability in [0, 1] with its evidence, or None with the reason.
 
-    ``level`` is the likeliest of 0 to 3, ``level_sd`` how far the levels that are likely lie
-    apart: their standard deviation. docs/scoring.md says what the levels mean.
+    ``level`` is the median of 0 to 3 by their chances, ``level_sd`` how far the levels that are
+    likely lie apart: their standard deviation. docs/scoring.md says what the levels mean.
     """
 
     probability: float | None

@@ -145,21 +145,26 @@ def _slower(said: Statement, message: Message) -> str:
 
 def _on_value(message: Message) -> Change:
     levels: Mapping[HeadName, float] = {"value": GOOD_VALUE}
+    named = {"mentions_interest": 1.0, "unmentioned_interest": 0.0, "interest_words": 1.0}
+    fact = {"concrete_reason": 1.0, **(named if message.interest else {})}
+    gained = frozenset(fact.keys() & SIGNALS.keys())
     for name in ("just_checking_in", "still_in_market"):
         if name in message.signals:
             first = message.signals[name].evidence[0]
             where = _at(first.start_s, message)
             text = f"Give a reason to call instead of {_quote(first.text)}{where}"
             lost = frozenset({name})
-            return Change(f"{text}: {_fact(message)}.", {name: 0.0}, levels, lost=lost)
+            inputs = fact | {name: 0.0}
+            return Change(f"{text}: {_fact(message)}.", inputs, levels, gained=gained, lost=lost)
     if message.interest and "mentions_interest" not in message.signals:
         text = f"Say something about what they asked for: {message.interest}."
-        return Change(text, {"unmentioned_interest": 0.0, "interest_words": 1.0}, levels)
+        return Change(text, named, levels, gained=frozenset({"mentions_interest"}))
     if "concrete_reason" in message.signals:
         about = f", {message.interest}" if message.interest else ""
         text = f"Tie your reason to this prospect: what they asked for, own or said{about}."
         return Change(text, levels=levels)
-    return Change(f"Give one concrete reason to call back: {_fact(message)}.", levels=levels)
+    text = f"Give one concrete reason to call back: {_fact(message)}."
+    return Change(text, fact, levels, gained=gained)
 
 
 def _fact(message: Message) -> str:
@@ -181,6 +186,7 @@ def _on_clarity(message: Message) -> Iterator[Change]:
             f"Ask for one thing only: you asked for {len(asks.evidence)}"
             f"{_at(asks.evidence[0].start_s, message, 'first at')}.",
             {"many_asks": 0.0, "one_ask": 1.0},
+            gained=frozenset({"one_ask"}),
             lost=frozenset({"many_asks"}),
         )
 

@@ -49,7 +49,7 @@ def measure(
     if not labels:
         raise ValueError(f"no message has a label for {name}")
     chances = np.array([one.probability for one in given])
-    likeliest = np.array([one.likeliest for one in given])
+    medians = np.array([one.median for one in given])
     true = np.array(labels)
     yes = true >= YES_FROM[name]
     curve = _curve(chances, yes)
@@ -59,7 +59,7 @@ def measure(
         return float(np.mean((chances[rows] >= 0.5) == yes[rows]))
 
     def kappa(rows: NDArray[np.int_]) -> float:
-        return _kappa(true[rows], likeliest[rows])
+        return _kappa(true[rows], medians[rows])
 
     every = np.arange(len(true))
     samples = _resampled(groups)
@@ -73,7 +73,7 @@ def measure(
         calibration_error=sum(errors) / len(true),
         confusion=tuple(
             tuple(int(count) for count in row)
-            for row in confusion_matrix(true, likeliest, labels=range(LEVELS))
+            for row in confusion_matrix(true, medians, labels=range(LEVELS))
         ),
         curve=tuple((chance, share) for chance, share, _ in curve),
     )

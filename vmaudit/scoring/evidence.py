@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from vmaudit.content import interest_words_said
 from vmaudit.records import Evidence, Interval, Word, joined
-from vmaudit.scoring.heads import Head
+from vmaudit.scoring.heads import Head, Vector
 from vmaudit.scoring.inputs import Message
 from vmaudit.scoring.scorer import Reading, Scorer
 
@@ -75,19 +76,23 @@ def _sentences(words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 
 def _of_inputs(head: Head, reading: Reading) -> Iterator[Evidence]:
+    """What is told of several inputs in the same words counts once, with what all of them add."""
+    shares: dict[Remark, Vector] = {}
     for name in head.inputs:
         share = head.of_input(name, reading.inputs[name])
         remark = _remark(name, reading.message) if share.any() else None
         if remark is not None:
-            text, moment = remark
-            moved = head.alone(share)
-            yield Evidence(moment.start_s, moment.end_s, text, moved)
+            shares[remark] = shares.get(remark, 0.0) + share
+    for (text, moment), share in shares.items():
+        yield Evidence(moment.start_s, moment.end_s, text, head.alone(share))
 
 
 def _remark(name: str, message: Message) -> Remark | None:
     """What an input stands for in this message, and when; None where that is no moment."""
-    if name in _REMARKS:
-        return _REMARKS[name](message)
+    return _REMARKS[name](message) if name in _REMARKS else _signal(name, message)
+
+
+def _signal(name: str, message: Message) -> Remark | None:
     signal = message.signals.get(name)
     if signal is None or not signal.evidence:
         return None
@@ -138,15 +143,29 @@ def _number(times: int) -> Callable[[Message], Remark | None]:
     return remark
 
 
-def _unmentioned(message: Message) -> Remark | None:
-    return f"no word of what was asked for: {message.interest}", _whole(message)
+def _partial(message: Message) -> Remark | None:
+    said = message.callback.partials[0]
+    return f"only part of a number: {said.text}", Interval(said.start_s, said.end_s)
+
+
+def _interest(message: Message) -> Remark | None:
+    """One remark for all inputs that say how much is said of what the prospect asked for."""
+    mentioned = _signal("mentions_interest", message)
+    if mentioned is not None or not message.interest:
+        return mentioned
+    some = interest_words_said(message.words, message.interest)
+    said = "touches on what was asked for" if some else "no word of what was asked for"
+    return f"{said}: {message.interest}", _whole(message)
 
 
 _REMARKS: Mapping[str, Callable[[Message], Remark | None]] = {
     "number_stated": _number(1),
     "number_repeated": _number(2),
     "number_unwritable": _unwritable,
-    "unmentioned_interest": _unmentioned,
+    "number_partial": _partial,
+    "mentions_interest": _interest,
+    "interest_words": _interest,
+    "unmentioned_interest": _interest,
     "too_fast": _measured("words_per_minute", "{:.0f} words a minute"),
     "too_slow": _measured("words_per_minute", "{:.0f} words a minute"),
     "too_long": _measured("message_s", "{:.0f} s long"),

@@ -29,7 +29,7 @@ class Levels:
     probability: float
 
     @property
-    def likeliest(self) -> int:
+    def median(self) -> int:
         """The level in the middle of the chances: as likely as not it is no higher."""
         return int(np.searchsorted(np.cumsum(self.chances), 0.5))
 

@@ -71,7 +71,7 @@ class Judge:
         return Score(
             probability=levels.probability,
             evidence=evidence,
-            level=levels.likeliest,
+            level=levels.median,
             level_sd=levels.sd,
         )
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 from zipfile import ZIP_DEFLATED
 
+import numpy as np
 from scipy import sparse
 
 from vmaudit.errors import ModelError
 from vmaudit.records import Interval
-from vmaudit.scoring.heads import Head, Levels, Vector
+from vmaudit.scoring.heads import LEVELS, Head, Levels, Vector
 from vmaudit.scoring.inputs import INPUTS, HeadName, Message, read_inputs
 from vmaudit.scoring.wording import Token, as_text, read_wording
 
@@ -69,15 +70,20 @@ class Scorer:
         return {name: head.levels(head.logits(row, inputs)) for name, head in self.heads.items()}
 
     def save(self, path: Path) -> None:
-        """Write the scorer as a skops file. Raises ``ModelError``."""
+        """Write the scorer as a skops file, whole or not at all. Raises ``ModelError``."""
         content = {
             "format": FORMAT,
             "vectoriser": self.vectoriser,
             "heads": {name: dataclasses.asdict(head) for name, head in self.heads.items()},
         }
+        partial = path.with_name(f".{path.name}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(_skops_io().dumps(content, compression=ZIP_DEFLATED))
+            try:
+                partial.write_bytes(_skops_io().dumps(content, compression=ZIP_DEFLATED))
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
         except OSError as error:
             raise ModelError(f"cannot write the scorer {path}: {error}") from error
 
@@ -100,8 +106,8 @@ def load_scorer(path: Path) -> Scorer:
         loaded = _skops_io().loads(content)  # with no type trusted beyond numpy's and sklearn's
         if loaded["format"] != FORMAT:
             raise ModelError(f"{path} has format {loaded['format']}; this vmaudit reads {FORMAT}")
-        heads = {name: _head(loaded["heads"][name]) for name in get_args(HeadName)}
-        loaded["vectoriser"].transform([""])
+        ngrams = _ngrams(loaded["vectoriser"])
+        heads = {name: _head(name, loaded["heads"][name], ngrams) for name in get_args(HeadName)}
         return Scorer(loaded["vectoriser"], heads, hashlib.sha256(content).hexdigest())
     except ModelError:
         raise
@@ -118,11 +124,35 @@ def shipped_scorer() -> Scorer:
         return load_scorer(path)
 
 
-def _head(found: Mapping[str, Any]) -> Head:
+def _ngrams(vectoriser: TfidfVectorizer) -> int:
+    """How many n-grams a vocabulary has. Raises ``ValueError`` for one that reads no message."""
+    columns = vectoriser.transform([" ".join(vectoriser.vocabulary_)])
+    ngrams = len(vectoriser.vocabulary_)
+    if columns.shape != (1, ngrams) or not np.isfinite(vectoriser.idf_).all():
+        raise ValueError("its vocabulary and the weights of that are not of one size, and finite")
+    return ngrams
+
+
+def _head(name: str, found: Mapping[str, Any], ngrams: int) -> Head:
+    """Read one head. Raises ``ValueError`` where it does not fit the vocabulary and the inputs."""
     unknown = sorted(set(found["inputs"]) - INPUTS.keys())
     if unknown:
         raise ModelError(f"the scorer asks for inputs that are not known: {', '.join(unknown)}")
-    return Head(**{**found, "inputs": tuple(found["inputs"])})
+    head = Head(**{**found, "inputs": tuple(found["inputs"])})
+    each = LEVELS - 1
+    shapes: dict[str, tuple[tuple[int, ...], ...]] = {
+        "wording_weights": ((each, 0), (each, ngrams)),
+        "input_weights": ((each, len(head.inputs)),),
+        "intercepts": ((each,),),
+    }
+    for field, allowed in shapes.items():
+        weights = getattr(head, field)
+        if weights.shape not in allowed or not np.isfinite(weights).all():
+            wanted = " or ".join(map(str, allowed))
+            raise ValueError(f"{name}: {field} must be finite, of shape {wanted}")
+    if not isinstance(head.yes_from, int) or head.yes_from not in range(1, LEVELS):
+        raise ValueError(f"{name}: yes_from must be 1, 2 or 3, not {head.yes_from}")
+    return head
 
 
 def _skops_io() -> Any:

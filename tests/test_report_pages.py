@@ -434,6 +434,17 @@ def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
     assert [path.name for path in (report / "reps").iterdir()] == ["unknown.html"]
 
 
+def test_messages_of_the_same_sound_are_redacted_each_by_itself(tmp_path: Path) -> None:
+    twins = [
+        one(id="a" * 64, path=f"camp/{prospect}.wav", prospect=prospect, rep=rep)
+        for prospect, rep in (("Angela Vega", "nina"), ("Ted Oakley", "marcus"))
+    ]
+    store = store_of(tmp_path, twins)
+    report = build_report(store, tmp_path / "report", RUBRIC, redacted=True).parent
+    store.close()
+    assert len(list((report / "messages").iterdir())) == 2
+
+
 def test_an_empty_store_gives_a_report(tmp_path: Path) -> None:
     report = report_of(tmp_path, [])
     assert "0 messages" in (report / "index.html").read_text(encoding="utf-8")

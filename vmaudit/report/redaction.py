@@ -7,7 +7,9 @@ Works on the contract's JSON. What no rule knows as harmless goes through the ru
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import PurePosixPath
@@ -42,6 +44,8 @@ AUDIBLE = frozenset(("ring", "beep", "message"))  # kinds of segment in which no
 MARGIN_S = 0.25  # word starts are off by up to 0.24 s in nine of ten (docs/quality.md, Word times)
 NUMBER_DIGITS = 7  # a shorter numeral in a file name tells no telephone number
 MISHEARD_DIGITS = 1
+
+PATH_LETTERS = 12  # 48 bits: of 10,000 paths that are masked alike no two get the same
 
 _DIGITS_AS_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _NUMERAL = re.compile(r"\+?[0-9](?:[0-9().\- ]*[0-9])?")
@@ -287,7 +291,7 @@ def _masked_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
 def _masked_path(payload: Mapping[str, Any], known: Known) -> str:
     """A path without names and telephone numbers; dates and all else stay.
 
-    One that has masks gets a few letters made of the id: paths tell messages apart.
+    One that has masks gets a few letters made of the id and the path: paths tell messages apart.
     """
     names = known.names | known.proper
 
@@ -304,9 +308,14 @@ def _masked_path(payload: Mapping[str, Any], known: Known) -> str:
     masked = re.sub(r"[^\W\d_]+", masked_word, _NUMERAL.sub(masked_numeral, payload["path"]))
     if masked == payload["path"]:
         return masked
-    letters_of_id = payload["id"][:8].translate(_DIGITS_AS_LETTERS)
     ending = PurePosixPath(masked).suffix
-    return f"{masked.removesuffix(ending)}~{letters_of_id}{ending}"
+    return f"{masked.removesuffix(ending)}~{_own_letters(payload)}{ending}"
+
+
+def _own_letters(payload: Mapping[str, Any]) -> str:
+    """Letters that tell a message apart, also from another with the same sound."""
+    told = f"{payload['id']}\n{payload['path']}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(told).hexdigest()[:PATH_LETTERS].translate(_DIGITS_AS_LETTERS)
 
 
 def _within(word: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
 import re
 import zipfile
@@ -17,20 +19,20 @@ from helpers import SAMPLES, Run
 from hypothesis import given
 from hypothesis import strategies as st
 from stored_audits import (
-    SAMPLE,
     hostile_audit,
     made_up_audit,
     made_up_audits,
     place_recordings,
+    recording_of,
     store_of,
 )
 
 from vmaudit.errors import StoreError
-from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Signal, to_json
+from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Interval, Signal, to_json
 from vmaudit.report.criteria import criteria_of
 from vmaudit.report.facts import Facts, facts_of, read_audit
 from vmaudit.report.pages import build_report, bundle_report
-from vmaudit.report.pages.audio import AudioShelf, playable_suffix
+from vmaudit.report.pages.audio import AudioMode, AudioShelf, playable_suffix
 from vmaudit.report.pages.changes import last_run
 from vmaudit.report.pages.charts import WeekPoint, histogram, monday_of, weekly
 from vmaudit.report.pages.digits import align, number_tables
@@ -477,11 +479,16 @@ def test_what_browsers_play_is_known(name: str, codec: str, suffix: str | None) 
     assert playable_suffix(SAMPLES / name, AudioInfo(1.0, 8000, 1, codec)) == suffix
 
 
+def of_sample(name: str, audio: AudioInfo | None = None) -> Audit:
+    identity = hashlib.sha256((SAMPLES / name).read_bytes()).hexdigest()
+    return one(path=name, id=identity, audio=audio or one().audio)
+
+
 def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
     import av
 
-    audit = one(path="quillmark-systems/priya_marsh.amr", audio=AudioInfo(23.2, 8000, 1, "amr_nb"))
-    shelf = AudioShelf(SAMPLES, tmp_path, "link")
+    audit = of_sample("quillmark-systems/priya_marsh.amr", AudioInfo(23.2, 8000, 1, "amr_nb"))
+    shelf = AudioShelf(SAMPLES, tmp_path, "link", {})
     link = shelf.link(source(audit))
     (made,) = shelf.kept
     assert link.href == f"../audio/{made.name}"
@@ -495,12 +502,38 @@ def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_played_says_so(tmp_path: Path) -> None:
-    broken, gone = (source(one(path=name)) for name in ("README.md", "gone.wav"))
-    assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link").link(broken).note
-    assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link").link(gone).note
-    assert "not where it was" in AudioShelf(None, tmp_path, "copy").link(gone).note
-    assert "without audio" in AudioShelf(SAMPLES, tmp_path, "none").link(broken).note
+    broken, gone = source(of_sample("README.md")), source(one(path="gone.wav"))
+    assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link", {}).link(broken).note
+    assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link", {}).link(gone).note
+    assert "not where it was" in AudioShelf(None, tmp_path, "copy", {}).link(gone).note
+    assert "without audio" in AudioShelf(SAMPLES, tmp_path, "none", {}).link(broken).note
     assert not list(tmp_path.rglob("*.*"))
+
+
+@pytest.mark.parametrize(("mode", "muted"), [("link", None), ("copy", None), ("copy", ())])
+def test_recording_that_was_replaced_is_not_played(
+    tmp_path: Path, mode: AudioMode, muted: tuple[Interval, ...] | None
+) -> None:
+    told = replace(source(one()), muted=muted)
+    recording = place_recordings(tmp_path, [told.audit]) / told.path
+    stat = recording.stat()
+    seen = {(told.path, stat.st_size, stat.st_mtime_ns): told.audit.id}
+    shelf = AudioShelf(tmp_path, tmp_path / "report", mode, seen)
+    assert shelf.link(told).href
+    recording.write_bytes((SAMPLES / "cedar-finch-roofing/imogen/quote.mp3").read_bytes())
+    link = shelf.link(told)
+    assert (link.href, link.note) == (None, "The recording has changed since it was audited.")
+
+
+def test_copied_recording_is_known_by_more_than_size_and_time(tmp_path: Path) -> None:
+    audit = one()
+    recording = place_recordings(tmp_path, [audit]) / audit.path
+    time_ns = recording.stat().st_mtime_ns
+    seen = {(audit.path, recording.stat().st_size, time_ns): audit.id}
+    recording.write_bytes(recording.read_bytes()[::-1])
+    os.utime(recording, ns=(time_ns, time_ns))
+    link = AudioShelf(tmp_path, tmp_path / "report", "copy", seen).link(source(audit))
+    assert "has changed" in link.note
 
 
 def test_bundle_holds_pages_and_audio(tmp_path: Path) -> None:
@@ -513,7 +546,7 @@ def test_bundle_holds_pages_and_audio(tmp_path: Path) -> None:
         names = archive.namelist()
         page = archive.read(next(n for n in names if n.startswith("report/messages/"))).decode()
         sound = next(n for n in names if n.startswith("report/audio/"))
-        assert archive.read(sound) == (SAMPLES / SAMPLE).read_bytes()
+        assert archive.read(sound) in [recording_of(audit.recorded_at) for audit in audits]
     assert "report/index.html" in names
     assert sum(name.startswith("report/audio/") for name in names) == 3
     assert 'src="../audio/' in page

@@ -110,7 +110,7 @@ class _Site:
     ) -> None:
         self._redacted = redacted
         self._store, self._folder, self._rubric = store, folder, rubric
-        self._shelf = AudioShelf(_recordings(store), folder.root, audio)
+        self._shelf = AudioShelf(_recordings(store), folder.root, audio, store.known_content())
         self._criteria = criteria_of(rubric)
         self._renderer = Renderer(store, rubric, redacted=redacted)
 

@@ -39,7 +39,7 @@ from vmaudit.report.pages.digits import align, number_tables
 from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import COLUMNS, listing_script
 from vmaudit.report.pages.message import message_view
-from vmaudit.report.pages.names import page_name
+from vmaudit.report.pages.names import is_page_name, page_name
 from vmaudit.report.pages.overview import Overview, overview_of
 from vmaudit.report.pages.pictures import rep_pictures
 from vmaudit.report.pages.timeline import timeline_of
@@ -398,6 +398,7 @@ def test_list_of_messages_is_a_script_with_every_message() -> None:
 @given(text=st.text(st.characters(codec=None), max_size=60))
 def test_page_names_are_safe_anywhere(text: str) -> None:
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{9,60}\.html", page_name(text))
+    assert is_page_name(page_name(text))
 
 
 def test_page_names_tell_paths_apart_and_stay() -> None:
@@ -427,9 +428,29 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in mine.parent.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.parametrize(
+    "name", ["audio/precious.wav", "messages/call.wav", "reps/2026/nina.html", "assets/mine.js"]
+)
+def test_a_folder_of_other_things_in_folders_is_left_alone(tmp_path: Path, name: str) -> None:
+    mine = tmp_path / "report" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(StoreError, match="holds other files"):
+        report_of(tmp_path, [one()])
+    assert [path for path in (tmp_path / "report").rglob("*") if path.is_file()] == [mine]
+
+
+def test_hidden_files_of_others_stay(tmp_path: Path) -> None:
+    mine = tmp_path / "report" / "audio" / ".directory"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("by the system")
+    report_of(tmp_path, [one()])
+    assert mine.read_text() == "by the system"
+
+
 def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "report" / "messages").mkdir(parents=True)
-    (tmp_path / "report" / "messages" / "old.html").write_text("half")
+    (tmp_path / "report" / "messages" / "old-0123456789.html").write_text("half")
     (tmp_path / "report" / ".DS_Store").write_text("by the system")
     report = report_of(tmp_path, [one(rep=None)])
     assert [path.name for path in (report / "messages").iterdir()] == [page_name("nina/00000.wav")]
@@ -551,6 +572,15 @@ def test_bundle_holds_pages_and_audio(tmp_path: Path) -> None:
     assert sum(name.startswith("report/audio/") for name in names) == 3
     assert 'src="../audio/' in page
     assert not list(tmp_path.glob(".*partial"))
+
+
+def test_bundle_is_made_beside_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    store = store_of(tmp_path / "out", [])
+    (tmp_path / "bundles").mkdir()
+    bundle_report(store, tmp_path / "bundles" / "report.zip", RUBRIC)
+    store.close()
+    assert [path.name for path in (tmp_path / "bundles").iterdir()] == ["report.zip"]
 
 
 def test_bundle_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:

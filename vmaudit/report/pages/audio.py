@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import quote
 
 from vmaudit.records import AudioInfo
+from vmaudit.report.files import PARTIAL
 from vmaudit.report.pages.folder import AUDIO, MESSAGES, digest_of
 from vmaudit.report.pages.transcode import to_mp3
 from vmaudit.report.sources import Source
@@ -98,7 +99,7 @@ class AudioShelf:
         self.kept.add(place)
         if not place.is_file():
             place.parent.mkdir(parents=True, exist_ok=True)
-            partial = place.with_name(f".{name}.partial")
+            partial = place.with_name(f".{name}{PARTIAL}")
             try:
                 if suffix is not None:
                     shutil.copyfile(recording, partial)

@@ -18,7 +18,7 @@ from stored_audits import made_up_audits, place_recordings, store_of
 
 from vmaudit.errors import StoreError
 from vmaudit.records import Audit
-from vmaudit.report.pages import build_report, site
+from vmaudit.report.pages import build_report, rendering, site
 from vmaudit.report.pages.folder import MANIFEST
 from vmaudit.report.pages.rendering import Renderer
 from vmaudit.scoring import load_rubric
@@ -233,12 +233,21 @@ def test_page_that_cannot_be_written_leaves_the_one_before_it(
     assert files_of(root) == before
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": lambda package: "another"},
+        {"files": lambda package: Path(__file__).parent / "data"},
+        {"getsource": lambda module: "class Band: ..."},
+    ],
+)
 def test_other_code_makes_every_page_again(
-    report: Report, made: list[str], monkeypatch: pytest.MonkeyPatch
+    report: Report, made: list[str], monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     report(AUDITS)
+    for name, patched in changes.items():
+        monkeypatch.setattr(rendering, name, patched)
     made.clear()
-    monkeypatch.setattr("vmaudit.report.pages.rendering.version", lambda package: "another")
     report(AUDITS)
     assert len(made) == len(AUDITS) + REPS + 2
 

@@ -457,6 +457,13 @@ def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
     assert [path.name for path in (report / "reps").iterdir()] == ["unknown.html"]
 
 
+def test_unknown_share_of_aims_has_no_unit(tmp_path: Path) -> None:
+    *_, nobody_spoke = made_up_audits(17)
+    index = (report_of(tmp_path, [nobody_spoke]) / "index.html").read_text(encoding="utf-8")
+    assert "–" in index
+    assert "– %" not in index
+
+
 def test_messages_of_the_same_sound_are_redacted_each_by_itself(tmp_path: Path) -> None:
     twins = [
         one(id="a" * 64, path=f"camp/{prospect}.wav", prospect=prospect, rep=rep)

@@ -1,6 +1,6 @@
 # make demo   set up, audit samples/, say where the results are
 # make test   set up, run the checks and the tests
-# make check  format, lint, types, import rules (after make test or make setup-dev)
+# make check  set up, check format, lint, types and import rules
 #
 # Variables:
 #   PYTHON       the interpreter that makes the virtual environment (3.11 or newer)

@@ -7,6 +7,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from helpers import SAMPLES
@@ -121,14 +122,15 @@ def made_up_audit(rng: random.Random, index: int, *, scored: bool = True) -> Aud
     words = _words(rep, prospect, rng.choice(INTERESTS), said, twice=twice)
     callback = _callback(words, said, own, twice=twice)
     path = f"{rep}/{index:05d}.wav"
+    recorded_at = FIRST_CALL + timedelta(days=index // 5, minutes=35 * (index % 5))
     return Audit(
-        id=hashlib.sha256(path.encode()).hexdigest(),
+        id=hashlib.sha256(recording_of(recorded_at)).hexdigest(),
         path=path,
         status="scored",
         reasons=(),
         outcomes=("left_message",),
         rep=rep,
-        recorded_at=FIRST_CALL + timedelta(days=index // 5, minutes=35 * (index % 5)),
+        recorded_at=recorded_at,
         prospect=prospect,
         lead={"interest": rng.choice(INTERESTS), "attempt": 1 + index % 3},
         audio=AudioInfo(SAMPLE_S, 8000, 1, "pcm_mulaw"),
@@ -197,13 +199,22 @@ def store_of(
     return store
 
 
+def recording_of(recorded_at: datetime | None) -> bytes:
+    """The sample, and behind its end what makes the file another than those of other calls."""
+    return _sample() + str(recorded_at).encode()
+
+
+@cache
+def _sample() -> bytes:
+    return (SAMPLES / SAMPLE).read_bytes()
+
+
 def place_recordings(folder: Path, audits: Sequence[Audit]) -> Path:
     """Put a recording where each audit says that one is."""
-    sound = (SAMPLES / SAMPLE).read_bytes()
     for audit in audits:
         path = folder / audit.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(sound)
+        path.write_bytes(recording_of(audit.recorded_at))
     return folder
 
 

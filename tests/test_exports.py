@@ -242,7 +242,7 @@ def test_summary_counts_per_rep() -> None:
     ]
     stored = [StoredAudit(a.path, a.id, "k", to_json(a)) for a in audits]
     zed, nina, nobody = summarise(stored)
-    assert (zed.rep, nina.rep, nobody.rep) == ("Zed", "nina", "(no rep known)")
+    assert (zed.rep, nina.rep, nobody.rep) == ("Zed", "nina", "no rep known")
     assert (nina.messages, nina.not_scorable, nina.mismatches) == (3, 1, 2)
     assert nina.median_message_s == 26.0
     assert (nina.median_words_per_minute, nina.repeated_share) == (None, 1.0)

@@ -18,7 +18,7 @@ from stored_audits import made_up_audits, place_recordings, store_of
 
 from vmaudit.errors import StoreError
 from vmaudit.records import Audit
-from vmaudit.report.pages import build_report, site
+from vmaudit.report.pages import build_report, rendering, site
 from vmaudit.report.pages.folder import MANIFEST
 from vmaudit.report.pages.rendering import Renderer
 from vmaudit.scoring import load_rubric
@@ -112,14 +112,22 @@ def test_page_that_somebody_changed_is_made_again(report: Report, made: list[str
 
 
 @pytest.mark.parametrize(
-    "manifest", [b"", b"{", b"[]", b'{"messages/x.html": 1}', b'{"../x": ["a", 1, 1]}', b"\xff"]
+    "manifest",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"pages": {"messages/x.html": 1}}',
+        b'{"pages": {"../x": ["a", 1, 1]}}',
+        b"\xff",
+    ],
 )
 def test_manifest_that_is_no_manifest_is_passed_over(report: Report, manifest: bytes) -> None:
     root = report(AUDITS)
     before = files_of(root)
     (root / MANIFEST).write_bytes(manifest)
     assert files_of(report(AUDITS)) == before
-    assert len(json.loads((root / MANIFEST).read_bytes())) == len(AUDITS) + REPS
+    assert len(json.loads((root / MANIFEST).read_bytes())["pages"]) == len(AUDITS) + REPS
 
 
 # It is what a new one would be
@@ -184,12 +192,62 @@ def test_report_cut_short_is_mended_by_the_next(
     assert files_of(report(AUDITS)) == before
 
 
+@pytest.mark.parametrize("pages", [0, 5])
+def test_redaction_cut_short_leaves_nothing_unmasked(
+    tmp_path: Path, report: Report, monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    place_recordings(tmp_path / "recordings", AUDITS)
+    root = report(AUDITS, audio="copy")
+    left = root / "messages" / f".{next((root / 'messages').iterdir()).name}.partial"
+    left.write_text("Angela")  # by a report that was killed
+    with monkeypatch.context() as patched:
+        patched.setattr(Renderer, "page", interrupted(iter(range(pages))))
+        with pytest.raises(StoreError, match="no space left"):
+            report(AUDITS, redacted=True)
+    texts = [path.read_text() for path in root.rglob("*.html*")]
+    assert len(texts) == pages
+    assert not any("Angela" in text or "Oakley" in text for text in texts)
+    assert not list(root.glob("audio/*"))
+
+
+def test_redacted_report_is_brought_up_to_date_too(report: Report, made: list[str]) -> None:
+    report(AUDITS, redacted=True)
+    made.clear()
+    report(AUDITS, redacted=True)
+    assert sorted(made) == ["index.html", "messages.html"]
+
+
+def test_page_that_cannot_be_written_leaves_the_one_before_it(
+    report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = report(AUDITS)
+    before = files_of(root)
+
+    def fails(self: Path, target: Path) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fails)
+        with pytest.raises(StoreError, match="no space left"):
+            report(AUDITS[:3])
+    assert files_of(root) == before
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"version": lambda package: "another"},
+        {"files": lambda package: Path(__file__).parent / "data"},
+        {"getsource": lambda module: "class Band: ..."},
+    ],
+)
 def test_other_code_makes_every_page_again(
-    report: Report, made: list[str], monkeypatch: pytest.MonkeyPatch
+    report: Report, made: list[str], monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
     report(AUDITS)
+    for name, patched in changes.items():
+        monkeypatch.setattr(rendering, name, patched)
     made.clear()
-    monkeypatch.setattr("vmaudit.report.pages.rendering.version", lambda package: "another")
     report(AUDITS)
     assert len(made) == len(AUDITS) + REPS + 2
 

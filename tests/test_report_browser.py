@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,30 @@ def test_list_of_messages_sorts_filters_and_draws_on(visit: Visit, report: Path)
     page.get_by_label("Search").fill("nobody of that name")
     assert rows.count() == 0
     assert page.get_by_role("status").inner_text() == "0 of 118"
+
+
+def test_reps_of_any_name_are_told_apart(visit: Visit, tmp_path: Path) -> None:
+    names = (None, "no rep known", "Ann  Lee", "Ann Lee")
+    audits = [
+        replace(audit, rep=name) for audit, name in zip(made_up_audits(4), names, strict=True)
+    ]
+    page = visit.open(write_report(tmp_path, audits) / "messages.html")
+    values = [one.get_attribute("value") for one in page.locator("select[name=rep] option").all()]
+    assert len(set(values)) == 5
+    found = set()
+    for value in values[1:]:
+        page.locator("select[name=rep]").select_option(value)
+        (link,) = page.locator("#listing a").all()
+        found.add(link.get_attribute("href"))
+    assert len(found) == 4
+
+
+def test_rep_page_leads_to_all_messages_of_the_rep(visit: Visit, report: Path) -> None:
+    rep = next(path for path in (report / "reps").iterdir() if path.name.startswith("nina"))
+    page = visit.open(rep)
+    page.locator("a[href*='messages.html#rep=']").click()
+    page.wait_for_url("**/messages.html#*")
+    assert set(column(page, "listing", 2)) == {"nina"}
 
 
 def test_a_miss_leads_to_the_messages_that_have_it(visit: Visit, report: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import random
 import re
 import zipfile
@@ -17,27 +19,27 @@ from helpers import SAMPLES, Run
 from hypothesis import given
 from hypothesis import strategies as st
 from stored_audits import (
-    SAMPLE,
     hostile_audit,
     made_up_audit,
     made_up_audits,
     place_recordings,
+    recording_of,
     store_of,
 )
 
 from vmaudit.errors import StoreError
-from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Signal, to_json
+from vmaudit.records import AudioInfo, Audit, Callback, Evidence, Failure, Interval, Signal, to_json
 from vmaudit.report.criteria import criteria_of
 from vmaudit.report.facts import Facts, facts_of, read_audit
 from vmaudit.report.pages import build_report, bundle_report
-from vmaudit.report.pages.audio import AudioShelf, playable_suffix
+from vmaudit.report.pages.audio import AudioMode, AudioShelf, playable_suffix
 from vmaudit.report.pages.changes import last_run
 from vmaudit.report.pages.charts import WeekPoint, histogram, monday_of, weekly
 from vmaudit.report.pages.digits import align, number_tables
 from vmaudit.report.pages.headline import headline
 from vmaudit.report.pages.listing import COLUMNS, listing_script
 from vmaudit.report.pages.message import message_view
-from vmaudit.report.pages.names import page_name
+from vmaudit.report.pages.names import is_page_name, page_name
 from vmaudit.report.pages.overview import Overview, overview_of
 from vmaudit.report.pages.pictures import rep_pictures
 from vmaudit.report.pages.timeline import timeline_of
@@ -396,6 +398,7 @@ def test_list_of_messages_is_a_script_with_every_message() -> None:
 @given(text=st.text(st.characters(codec=None), max_size=60))
 def test_page_names_are_safe_anywhere(text: str) -> None:
     assert re.fullmatch(r"[a-z0-9][a-z0-9-]{9,60}\.html", page_name(text))
+    assert is_page_name(page_name(text))
 
 
 def test_page_names_tell_paths_apart_and_stay() -> None:
@@ -425,13 +428,51 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in mine.parent.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.parametrize(
+    "name", ["audio/precious.wav", "messages/call.wav", "reps/2026/nina.html", "assets/mine.js"]
+)
+def test_a_folder_of_other_things_in_folders_is_left_alone(tmp_path: Path, name: str) -> None:
+    mine = tmp_path / "report" / name
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    with pytest.raises(StoreError, match="holds other files"):
+        report_of(tmp_path, [one()])
+    assert [path for path in (tmp_path / "report").rglob("*") if path.is_file()] == [mine]
+
+
+def test_hidden_files_of_others_stay(tmp_path: Path) -> None:
+    mine = tmp_path / "report" / "audio" / ".directory"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("by the system")
+    report_of(tmp_path, [one()])
+    assert mine.read_text() == "by the system"
+
+
 def test_a_report_that_was_cut_short_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "report" / "messages").mkdir(parents=True)
-    (tmp_path / "report" / "messages" / "old.html").write_text("half")
+    (tmp_path / "report" / "messages" / "old-0123456789.html").write_text("half")
     (tmp_path / "report" / ".DS_Store").write_text("by the system")
     report = report_of(tmp_path, [one(rep=None)])
     assert [path.name for path in (report / "messages").iterdir()] == [page_name("nina/00000.wav")]
     assert [path.name for path in (report / "reps").iterdir()] == ["unknown.html"]
+
+
+def test_unknown_share_of_aims_has_no_unit(tmp_path: Path) -> None:
+    *_, nobody_spoke = made_up_audits(17)
+    index = (report_of(tmp_path, [nobody_spoke]) / "index.html").read_text(encoding="utf-8")
+    assert "–" in index
+    assert "– %" not in index
+
+
+def test_messages_of_the_same_sound_are_redacted_each_by_itself(tmp_path: Path) -> None:
+    twins = [
+        one(id="a" * 64, path=f"camp/{prospect}.wav", prospect=prospect, rep=rep)
+        for prospect, rep in (("Angela Vega", "nina"), ("Ted Oakley", "marcus"))
+    ]
+    store = store_of(tmp_path, twins)
+    report = build_report(store, tmp_path / "report", RUBRIC, redacted=True).parent
+    store.close()
+    assert len(list((report / "messages").iterdir())) == 2
 
 
 def test_an_empty_store_gives_a_report(tmp_path: Path) -> None:
@@ -466,11 +507,16 @@ def test_what_browsers_play_is_known(name: str, codec: str, suffix: str | None) 
     assert playable_suffix(SAMPLES / name, AudioInfo(1.0, 8000, 1, codec)) == suffix
 
 
+def of_sample(name: str, audio: AudioInfo | None = None) -> Audit:
+    identity = hashlib.sha256((SAMPLES / name).read_bytes()).hexdigest()
+    return one(path=name, id=identity, audio=audio or one().audio)
+
+
 def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
     import av
 
-    audit = one(path="quillmark-systems/priya_marsh.amr", audio=AudioInfo(23.2, 8000, 1, "amr_nb"))
-    shelf = AudioShelf(SAMPLES, tmp_path, "link")
+    audit = of_sample("quillmark-systems/priya_marsh.amr", AudioInfo(23.2, 8000, 1, "amr_nb"))
+    shelf = AudioShelf(SAMPLES, tmp_path, "link", {})
     link = shelf.link(source(audit))
     (made,) = shelf.kept
     assert link.href == f"../audio/{made.name}"
@@ -484,12 +530,38 @@ def test_what_browsers_do_not_play_is_converted_once(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_played_says_so(tmp_path: Path) -> None:
-    broken, gone = (source(one(path=name)) for name in ("README.md", "gone.wav"))
-    assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link").link(broken).note
-    assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link").link(gone).note
-    assert "not where it was" in AudioShelf(None, tmp_path, "copy").link(gone).note
-    assert "without audio" in AudioShelf(SAMPLES, tmp_path, "none").link(broken).note
+    broken, gone = source(of_sample("README.md")), source(one(path="gone.wav"))
+    assert "nor can it be converted" in AudioShelf(SAMPLES, tmp_path, "link", {}).link(broken).note
+    assert "not where it was" in AudioShelf(SAMPLES, tmp_path, "link", {}).link(gone).note
+    assert "not where it was" in AudioShelf(None, tmp_path, "copy", {}).link(gone).note
+    assert "without audio" in AudioShelf(SAMPLES, tmp_path, "none", {}).link(broken).note
     assert not list(tmp_path.rglob("*.*"))
+
+
+@pytest.mark.parametrize(("mode", "muted"), [("link", None), ("copy", None), ("copy", ())])
+def test_recording_that_was_replaced_is_not_played(
+    tmp_path: Path, mode: AudioMode, muted: tuple[Interval, ...] | None
+) -> None:
+    told = replace(source(one()), muted=muted)
+    recording = place_recordings(tmp_path, [told.audit]) / told.path
+    stat = recording.stat()
+    seen = {(told.path, stat.st_size, stat.st_mtime_ns): told.audit.id}
+    shelf = AudioShelf(tmp_path, tmp_path / "report", mode, seen)
+    assert shelf.link(told).href
+    recording.write_bytes((SAMPLES / "cedar-finch-roofing/imogen/quote.mp3").read_bytes())
+    link = shelf.link(told)
+    assert (link.href, link.note) == (None, "The recording has changed since it was audited.")
+
+
+def test_copied_recording_is_known_by_more_than_size_and_time(tmp_path: Path) -> None:
+    audit = one()
+    recording = place_recordings(tmp_path, [audit]) / audit.path
+    time_ns = recording.stat().st_mtime_ns
+    seen = {(audit.path, recording.stat().st_size, time_ns): audit.id}
+    recording.write_bytes(recording.read_bytes()[::-1])
+    os.utime(recording, ns=(time_ns, time_ns))
+    link = AudioShelf(tmp_path, tmp_path / "report", "copy", seen).link(source(audit))
+    assert "has changed" in link.note
 
 
 def test_bundle_holds_pages_and_audio(tmp_path: Path) -> None:
@@ -502,11 +574,20 @@ def test_bundle_holds_pages_and_audio(tmp_path: Path) -> None:
         names = archive.namelist()
         page = archive.read(next(n for n in names if n.startswith("report/messages/"))).decode()
         sound = next(n for n in names if n.startswith("report/audio/"))
-        assert archive.read(sound) == (SAMPLES / SAMPLE).read_bytes()
+        assert archive.read(sound) in [recording_of(audit.recorded_at) for audit in audits]
     assert "report/index.html" in names
     assert sum(name.startswith("report/audio/") for name in names) == 3
     assert 'src="../audio/' in page
     assert not list(tmp_path.glob(".*partial"))
+
+
+def test_bundle_is_made_beside_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    store = store_of(tmp_path / "out", [])
+    (tmp_path / "bundles").mkdir()
+    bundle_report(store, tmp_path / "bundles" / "report.zip", RUBRIC)
+    store.close()
+    assert [path.name for path in (tmp_path / "bundles").iterdir()] == ["report.zip"]
 
 
 def test_bundle_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:

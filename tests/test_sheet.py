@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import import_module
+from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -91,8 +92,10 @@ def test_colours_of_drawings_are_those_of_print(printed: Printer) -> None:
     (page,) = printed(list(made_up_audits(240))).pages
     content = page.get_contents()
     assert content is not None
-    accent = " ".join(f"{int(part, 16) / 255:.3f}" for part in ("1d", "5f", "bd"))
-    assert accent == "0.114 0.373 0.741"
+    style = (files("vmaudit.report") / "assets" / "report.css").read_text(encoding="utf-8")
+    colour = re.search("--accent: #([0-9a-f]{6});", style)  # the first is of light and paper
+    assert colour
+    accent = " ".join(f"{part / 255:.3f}" for part in bytes.fromhex(colour[1]))
     fills = re.findall(rb"([\d.]+) ([\d.]+) ([\d.]+) rg", content.get_data())
     found = [" ".join(f"{float(part):.3f}" for part in fill) for fill in fills]
     assert found.count(accent) > 10

@@ -76,7 +76,7 @@ def test_sheets_of_messages_reps_and_failures(tmp_path: Path) -> None:
     reps = [dict(zip(rows(path, 2)[0], row, strict=False)) for row in rows(path, 2)[1:]]
     assert [(row["rep"], row["messages"], row["not scorable"]) for row in reps] == [
         ("nina", 1.0, 0.0),
-        ("(no rep known)", 1.0, 1.0),
+        ("no rep known", 1.0, 1.0),
     ]
     assert rows(path, 3) == [
         ["path", "stage", "reason", "id"],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from vmaudit.cli.results import plain, span
-from vmaudit.report.wording import measure, measure_wording
+from vmaudit.report.wording import PLACES, measure, measure_wording
 
 if TYPE_CHECKING:
     from vmaudit.scoring import Band, Rubric
@@ -90,8 +90,8 @@ def _value(delivery: Mapping[str, Any], name: str, band: Band | None) -> str:
     shown = measure(name, value)
     if band is None:
         return shown
-    place = band.place(value).replace("_", " ")
-    return f"{shown} (good)" if place == "within" else f"{shown} ({place}; aim: {band})"
+    place = band.place(value)
+    return f"{shown} (good)" if place == "within" else f"{shown} ({PLACES[place]}; aim: {band})"
 
 
 def _usual(difference: float | None) -> str:

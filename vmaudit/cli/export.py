@@ -14,6 +14,7 @@ from vmaudit.cli.results import Out, open_results, refuse_store, rep_of
 from vmaudit.recordings.scan import parse_since
 from vmaudit.report import export as write_export
 from vmaudit.report import redact, redact_failure
+from vmaudit.report.wording import plural
 from vmaudit.store import Store
 
 
@@ -56,13 +57,10 @@ def export(
             failures = [redact_failure(failure) for failure in failures]
         audits = map(redact, messages) if redacted else iter(messages)
         write_export(path, audits, failures, form=chosen)
-    typer.echo(f"{path}: {_counted(messages.taken)}")
+    typer.echo(f"{path}: {plural(messages.taken, 'message')}")
     if messages.undated:
-        typer.echo(f"{_counted(messages.undated)} without a date left out by --since", err=True)
-
-
-def _counted(messages: int) -> str:
-    return "1 message" if messages == 1 else f"{messages} messages"
+        undated = plural(messages.undated, "message")
+        typer.echo(f"{undated} without a date left out by --since", err=True)
 
 
 def _form_of(to: Path | None) -> Form:

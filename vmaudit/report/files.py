@@ -12,6 +12,7 @@ from typing import IO, Any, BinaryIO
 
 from vmaudit.errors import StoreError
 
+PARTIAL = ".partial"  # ends the name of a file that is not whole; a full stop begins it
 # json leaves these three as they are; str.splitlines and some editors end a line there.
 UNICODE_LINE_BREAKS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
@@ -32,9 +33,9 @@ def json_line(value: Any) -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[str]]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[IO[str]]:
     """Open a text file that takes the place of ``path`` only when all went well."""
-    with replacing_bytes(path) as file:
+    with replacing_bytes(path, durable=durable) as file:
         # A folder's name may hold bytes that are no text; in JSON \udcff is one of them again.
         text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
         yield text
@@ -42,14 +43,18 @@ def replacing(path: Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def replacing_bytes(path: Path) -> Iterator[BinaryIO]:
-    """Open a binary file that takes the place of ``path`` only when all went well."""
-    partial = path.with_name(f".{path.name}.partial")
+def replacing_bytes(path: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
+    """Open a binary file that takes the place of ``path`` only when all went well.
+
+    ``durable``: it also outlasts a loss of power, which takes a few ms.
+    """
+    partial = path.with_name(f".{path.name}{PARTIAL}")
     try:
         with partial.open("wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

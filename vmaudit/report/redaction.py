@@ -7,6 +7,7 @@ Works on the contract's JSON. What no rule knows as harmless goes through the ru
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
@@ -17,12 +18,16 @@ from rapidfuzz.distance import Hamming
 
 from vmaudit.records import Failure, Interval
 from vmaudit.report.masking import (
+    DETAIL,
+    GREETING,
     LONG_NUMERAL,
     NAME,
     NO_NAMES,
     NUMBER,
+    NUMBER_DIGITS,
+    PATH,
     Known,
-    letters,
+    masked_path,
     masked_text,
     masks,
     name_words,
@@ -32,7 +37,6 @@ from vmaudit.report.masking import (
 __all__ = ["muted_intervals", "redact", "redact_failure"]
 
 SENSITIVE = "sensitive_detail"  # the signal of details that are for the prospect alone
-GREETING, PATH, DETAIL = "[greeting]", "[path]", "[detail]"
 # They tell how a message was made, or whose it is; nothing was heard or written of the prospect.
 HARMLESS = frozenset(
     ("id", "status", "outcomes", "rep", "recorded_at", "audio", "segments", "versions")
@@ -40,12 +44,11 @@ HARMLESS = frozenset(
 HARMLESS_LEAD = frozenset(("line", "attempt"))
 AUDIBLE = frozenset(("ring", "beep", "message"))  # kinds of segment in which no prospect speaks
 MARGIN_S = 0.25  # word starts are off by up to 0.24 s in nine of ten (docs/quality.md, Word times)
-NUMBER_DIGITS = 7  # a shorter numeral in a file name tells no telephone number
 MISHEARD_DIGITS = 1
 
+PATH_LETTERS = 12  # 48 bits: of 10,000 paths that are masked alike no two get the same
+
 _DIGITS_AS_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-_NUMERAL = re.compile(r"\+?[0-9](?:[0-9().\- ]*[0-9])?")
-_DATE = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d(?:[-_T ]?[0-2]\d[-:.]?[0-5]\d(?:[-:.]?\d\d)?)?")
 
 
 def redact(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -223,7 +226,7 @@ def _known(payload: Mapping[str, Any], own: Sequence[Mapping[str, Any]], *, case
         name
         for text in lead.values()
         for word in text.split()
-        if word[:1].isupper() and not word.isupper()
+        if word.lstrip("\"'([")[:1].isupper() and not word.isupper()
         for name in name_words(word)
     }
     rep = frozenset(name_words(payload["rep"] or ""))
@@ -285,28 +288,18 @@ def _masked_statement(statement: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _masked_path(payload: Mapping[str, Any], known: Known) -> str:
-    """A path without names and telephone numbers; dates and all else stay.
-
-    One that has masks gets a few letters made of the id: paths tell messages apart.
-    """
-    names = known.names | known.proper
-
-    def masked_word(match: re.Match[str]) -> str:
-        word = letters(match.group())
-        hidden = word in names or any(len(name) > 3 and name in word for name in known.names)
-        return NAME if hidden else match.group()
-
-    def masked_numeral(match: re.Match[str]) -> str:
-        text = match.group()
-        is_long = len(_digits(text)) >= NUMBER_DIGITS and not _DATE.fullmatch(text)
-        return NUMBER if is_long else text
-
-    masked = re.sub(r"[^\W\d_]+", masked_word, _NUMERAL.sub(masked_numeral, payload["path"]))
+    """The masked path. One that has masks gets a few letters: paths tell messages apart."""
+    masked = masked_path(payload["path"], known)
     if masked == payload["path"]:
         return masked
-    letters_of_id = payload["id"][:8].translate(_DIGITS_AS_LETTERS)
     ending = PurePosixPath(masked).suffix
-    return f"{masked.removesuffix(ending)}~{letters_of_id}{ending}"
+    return f"{masked.removesuffix(ending)}~{_own_letters(payload)}{ending}"
+
+
+def _own_letters(payload: Mapping[str, Any]) -> str:
+    """Letters that tell a message apart, also from another with the same sound."""
+    told = f"{payload['id']}\n{payload['path']}".encode("utf-8", "surrogatepass")
+    return hashlib.sha256(told).hexdigest()[:PATH_LETTERS].translate(_DIGITS_AS_LETTERS)
 
 
 def _within(word: Mapping[str, Any], moments: Sequence[Mapping[str, Any]]) -> bool:

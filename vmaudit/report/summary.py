@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from vmaudit.report.wording import NO_REP
 from vmaudit.store import StoredAudit
-
-NO_REP = "(no rep known)"
 
 
 @dataclass(frozen=True, slots=True)

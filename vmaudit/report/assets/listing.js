@@ -39,7 +39,7 @@
     const inText = (row) =>
       `${row[at.title]} ${row[at.path]} ${row[at.rep] ?? ""}`.toLowerCase().includes(text);
     chosen = rows.filter(
-      (row) => fits(row) && (!rep || (row[at.rep] ?? "no rep known") === rep) && inText(row),
+      (row) => fits(row) && (!rep || row[at.rep_page] === rep) && inText(row),
     );
     chosen.sort(compare);
     drawn = 0;

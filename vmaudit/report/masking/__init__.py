@@ -9,18 +9,23 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from vmaudit.report.masking.addresses import mask_emails, mask_streets
-from vmaudit.report.masking.names import NAME, mask_greeted, mask_names
-from vmaudit.report.masking.numbers import LONG_NUMERAL, NUMBER, mask_codes, mask_numbers
-from vmaudit.report.masking.text import Known, Text, Token, letters, name_words
-from vmaudit.report.masking.vocabulary import NO_NAMES
+from vmaudit.report.masking.names import mask_greeted, mask_names
+from vmaudit.report.masking.numbers import LONG_NUMERAL, NUMBER_DIGITS, mask_codes, mask_numbers
+from vmaudit.report.masking.paths import masked_path
+from vmaudit.report.masking.text import Known, Text, Token, name_words
+from vmaudit.report.masking.vocabulary import DETAIL, GREETING, NAME, NO_NAMES, NUMBER, PATH
 
 __all__ = [
+    "DETAIL",
+    "GREETING",
     "LONG_NUMERAL",
     "NAME",
     "NO_NAMES",
     "NUMBER",
+    "NUMBER_DIGITS",
+    "PATH",
     "Known",
-    "letters",
+    "masked_path",
     "masked_text",
     "masks",
     "name_words",

@@ -6,7 +6,9 @@ import re
 
 from vmaudit.report.masking.text import Text
 from vmaudit.report.masking.vocabulary import (
+    ADDRESS,
     DOMAINS,
+    EMAIL,
     JOINS,
     NO_NAMES,
     PERHAPS_STREETS,
@@ -14,9 +16,8 @@ from vmaudit.report.masking.vocabulary import (
     STREETS,
 )
 
-__all__ = ["ADDRESS", "EMAIL", "mask_emails", "mask_streets"]
+__all__ = ["mask_emails", "mask_streets"]
 
-EMAIL, ADDRESS = "[email]", "[address]"
 DOMAIN_REACH = 3  # words from "at" to "dot com"
 STREET_REACH = 4  # words from the house number to "Street"
 

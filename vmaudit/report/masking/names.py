@@ -8,11 +8,10 @@ from collections.abc import Collection
 from rapidfuzz import fuzz, process
 
 from vmaudit.report.masking.text import Text, Token, name_words
-from vmaudit.report.masking.vocabulary import DAYTIMES, FILLERS, GREETINGS, NO_NAMES, TITLES
+from vmaudit.report.masking.vocabulary import DAYTIMES, FILLERS, GREETINGS, NAME, NO_NAMES, TITLES
 
-__all__ = ["NAME", "mask_greeted", "mask_names"]
+__all__ = ["mask_greeted", "mask_names"]
 
-NAME = "[name]"
 NEAR, NEAR_LONG = 75.0, 70.0  # percent alike from which a word may be a name misheard
 SHORT_NAME, LONG_NAME = 3, 6  # letters; a shorter name than the first is never misheard
 GREETED_REACH = 3  # words from "Hi" to the end of a name

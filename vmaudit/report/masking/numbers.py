@@ -8,17 +8,19 @@ from dataclasses import dataclass
 
 from vmaudit.report.masking.text import Text
 from vmaudit.report.masking.vocabulary import (
+    AMOUNT,
     BETWEEN_DIGITS,
     CODES,
     CURRENCIES,
     MONEY,
+    NUMBER,
     PERIODS,
     SCALES,
 )
 
-__all__ = ["AMOUNT", "LONG_NUMERAL", "NUMBER", "mask_codes", "mask_numbers"]
+__all__ = ["LONG_NUMERAL", "NUMBER_DIGITS", "mask_codes", "mask_numbers"]
 
-NUMBER, AMOUNT = "[number]", "[amount]"
+NUMBER_DIGITS = 7  # a shorter numeral tells no telephone number
 LONG_NUMERAL = 3  # digits; as many pieces of fewer digits are a number too
 CODE_REACH = 4  # words from "account" or its like to what names the account
 

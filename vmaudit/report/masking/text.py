@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from vmaudit.report.masking.vocabulary import DIGIT_WORDS, SCALES, TITLES
+from vmaudit.report.masking.vocabulary import DIGIT_WORDS, MASKS, SCALES, TITLES
 
-__all__ = ["Known", "Text", "Token", "letters", "name_words"]
+__all__ = ["Known", "Text", "Token", "letters", "made_of", "name_words"]
 
 TRUNKS = ("", "0", "1")  # what is dialled before a national number
 
@@ -26,12 +26,21 @@ def letters(text: str) -> str:
 
 def name_words(text: str) -> Iterator[str]:
     """The words of a name by which somebody is known: no initials, no titles, no masks."""
-    if text.startswith("["):
-        return
     for word in text.split():
+        if word.strip(".,;:!?") in MASKS:
+            continue
         for found in {letters(word), *map(letters, _JOINTS.split(word))}:
             if len(found) > 1 and found not in TITLES:
                 yield found
+
+
+def made_of(text: str, pieces: Collection[str]) -> bool:
+    """Whether a text is these pieces and nothing else, in a row or more than once."""
+    reached = {0}  # ends of what such pieces cover from the start on
+    for start in range(len(text)):
+        if start in reached:
+            reached |= {start + len(piece) for piece in pieces if text.startswith(piece, start)}
+    return len(text) in reached - {0}
 
 
 @dataclass(frozen=True)
@@ -51,12 +60,7 @@ class Known:
 
     def says_own_number(self, digits: str) -> bool:
         """Whether digits are numbers which stay and nothing else, in a row or more than once."""
-        ways = [trunk + number for number in self.numbers for trunk in TRUNKS]
-        reached = {0}  # ends of what such numbers cover from the first digit on
-        for start in range(len(digits)):
-            if start in reached:
-                reached |= {start + len(way) for way in ways if digits.startswith(way, start)}
-        return len(digits) in reached - {0}
+        return made_of(digits, [trunk + number for number in self.numbers for trunk in TRUNKS])
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,17 @@ def words_of(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+# What stands in the place of what is hidden.
+MASKS = (NAME, NUMBER, AMOUNT, EMAIL, ADDRESS, GREETING, PATH, DETAIL) = (
+    "[name]",
+    "[number]",
+    "[amount]",
+    "[email]",
+    "[address]",
+    "[greeting]",
+    "[path]",
+    "[detail]",
+)
 TITLES = words_of("mr mrs ms miss mister dr doctor prof professor sir madam")
 GREETINGS = words_of("hi hey hello dear")
 DAYTIMES = words_of("morning afternoon evening")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 from vmaudit.records import AudioInfo
+from vmaudit.report.files import PARTIAL
 from vmaudit.report.pages.folder import AUDIO, MESSAGES, digest_of
 from vmaudit.report.pages.transcode import to_mp3
 from vmaudit.report.sources import Source
@@ -35,10 +38,19 @@ class AudioLink:
 
 
 class AudioShelf:
-    """Gives each message its audio; ``kept`` are the files in the report that are in use."""
+    """Gives each message its audio; ``kept`` are the files in the report that are in use.
 
-    def __init__(self, recordings: Path | None, report: Path, mode: AudioMode) -> None:
-        self._recordings, self._report, self._mode = recordings, report, mode
+    ``seen`` are content ids by path, size and time of change, as ``Store.known_content`` has them.
+    """
+
+    def __init__(
+        self,
+        recordings: Path | None,
+        report: Path,
+        mode: AudioMode,
+        seen: Mapping[tuple[str, int, int], str],
+    ) -> None:
+        self._recordings, self._report, self._mode, self._seen = recordings, report, mode, seen
         self.kept: set[Path] = set()
 
     def link(self, source: Source) -> AudioLink:
@@ -50,15 +62,33 @@ class AudioShelf:
         recording = self._recordings / source.path if self._recordings else None
         if recording is None or not recording.is_file():
             return AudioLink(None, "The recording is not where it was.")
-        suffix = None
-        if source.muted is None:
-            suffix = playable_suffix(recording, source.audit.audio)
-        if suffix is not None and self._mode == "link":
-            return AudioLink(_relative(recording, self._report / MESSAGES))
         try:
-            return AudioLink(self._shelve(recording, source, suffix))
+            if not self._is_as_audited(recording, source):
+                return AudioLink(None, "The recording has changed since it was audited.")
+            suffix = None
+            if source.muted is None:
+                suffix = playable_suffix(recording, source.audit.audio)
+            is_linked = suffix is not None and self._mode == "link"
+            href = (
+                _relative(recording, self._report / MESSAGES)
+                if is_linked
+                else self._shelve(recording, source, suffix)
+            )
+            return AudioLink(href)
         except (OSError, ValueError):
             return AudioLink(None, "Browsers do not play this recording, nor can it be converted.")
+
+    def _is_as_audited(self, recording: Path, source: Source) -> bool:
+        """Whether a file holds what was audited: times of words, and what to mute, are of that.
+
+        A file that is copied is read; of one that is linked size and time will do.
+        """
+        stat = recording.stat()
+        identity = self._seen.get((source.path, stat.st_size, stat.st_mtime_ns))
+        if identity is None or self._mode == "copy":
+            with recording.open("rb") as file:
+                identity = hashlib.file_digest(file, "sha256").hexdigest()
+        return identity == source.audit.id
 
     def _shelve(self, recording: Path, source: Source, suffix: str | None) -> str:
         # Copies of one recording differ in what is masked, and in the channel that was audited.
@@ -69,7 +99,7 @@ class AudioShelf:
         self.kept.add(place)
         if not place.is_file():
             place.parent.mkdir(parents=True, exist_ok=True)
-            partial = place.with_name(f".{name}.partial")
+            partial = place.with_name(f".{name}{PARTIAL}")
             try:
                 if suffix is not None:
                     shutil.copyfile(recording, partial)

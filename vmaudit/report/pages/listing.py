@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from vmaudit.report.facts import Facts
-from vmaudit.report.pages.names import page_name
+from vmaudit.report.pages.names import page_name, rep_page
 from vmaudit.report.wording import minute
 
 # Order of the cells of a row; assets/listing.js has the same.
@@ -15,6 +15,7 @@ COLUMNS = (
     "title",
     "path",
     "rep",
+    "rep_page",
     "recorded_at",
     "overall",
     "met",
@@ -50,6 +51,7 @@ def _row(message: Facts) -> list[Cell]:
         message.prospect or message.path.rsplit("/", 1)[-1],
         message.path,
         message.rep,
+        rep_page(message.rep),
         minute(message.recorded_at),
         message.overall,
         _percent(message.met_share),

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from inspect import getsource
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from vmaudit.report.pages.folder import digest_of
-from vmaudit.report.pages.names import page_name
+from vmaudit.report.pages.names import page_name, rep_page
 from vmaudit.report.rubric import Rubric
 from vmaudit.report.scorecard import MIN_TEAM
 from vmaudit.report.statistics import MIN_MESSAGES
-from vmaudit.report.wording import clock, day, minute, number, percent, plural, points, spaced
+from vmaudit.report.wording import (
+    NO_REP,
+    clock,
+    day,
+    minute,
+    number,
+    percent,
+    plural,
+    points,
+    spaced,
+)
 from vmaudit.store import Store
 
 # Scripts and styles of the report's own folder and nothing else: no inline code, no network.
@@ -40,7 +52,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        filters = (clock, day, minute, number, page_name, percent, plural, points, spaced)
+        filters = (clock, day, minute, number, page_name, percent, plural, points, rep_page, spaced)
         self._environment.filters |= {function.__name__: function for function in filters}
         recordings = None if redacted else store.fact("folder")
         told: dict[str, object] = {
@@ -50,9 +62,10 @@ class Renderer:
             "redacted": redacted,
             "min_messages": MIN_MESSAGES,
             "min_team": MIN_TEAM,
+            "no_rep": NO_REP,
         }
         self._environment.globals |= told
-        self.digest = digest_of(told, *_code())
+        self.digest = digest_of(told, *_code(rubric))
 
     def page(self, name: str, template: str, **values: Any) -> str:
         """The page that stands at ``name`` in the report; ``values`` are what it tells."""
@@ -60,8 +73,9 @@ class Renderer:
         return self._environment.get_template(template).render(root=root, **values)
 
 
-def _code() -> Iterator[object]:
+def _code(rubric: Rubric) -> Iterator[object]:
     """All that makes a page of an audit, as it is installed."""
+    yield getsource(sys.modules[type(rubric).__module__])  # says how bands are told
     yield from (version(package) for package in ("Jinja2", "vl-convert-python"))
     for package in ("vmaudit.records", "vmaudit.report"):
         yield from _contents(files(package))

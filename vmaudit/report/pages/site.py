@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ from vmaudit.report.pages.folder import (
     LISTING,
     MESSAGES,
     REPS,
+    SCRIPT,
+    STATIC,
     ReportFolder,
     digest_of,
     zip_folder,
@@ -42,8 +43,6 @@ from vmaudit.report.scorecard import TeamShare, team_of
 from vmaudit.report.sources import read_sources, source_of
 from vmaudit.store import Store
 
-_ASSETS = files("vmaudit.report") / ASSETS
-
 
 def build_report(
     store: Store,
@@ -59,7 +58,9 @@ def build_report(
     Raises ``StoreError``, also where the folder holds other things than an earlier report.
     """
     try:
-        return _Site(store, ReportFolder(report), rubric, audio, redacted).write()
+        return _Site(
+            store, ReportFolder(report, redacted=redacted), rubric, audio, redacted
+        ).write()
     except OSError as error:
         raise StoreError(f"cannot write the report to {report}: {error}") from error
 
@@ -78,7 +79,7 @@ def bundle_report(
     """
     partial = bundle.with_name(f".{bundle.name}.partial")
     try:
-        with tempfile.TemporaryDirectory(prefix="vmaudit-") as folder:
+        with tempfile.TemporaryDirectory(prefix=".vmaudit-", dir=bundle.parent) as folder:
             report = Path(folder) / "report"
             build_report(store, report, rubric, audio=audio, redacted=redacted)
             zip_folder(report, partial)
@@ -110,7 +111,7 @@ class _Site:
     ) -> None:
         self._redacted = redacted
         self._store, self._folder, self._rubric = store, folder, rubric
-        self._shelf = AudioShelf(_recordings(store), folder.root, audio)
+        self._shelf = AudioShelf(_recordings(store), folder.root, audio, store.known_content())
         self._criteria = criteria_of(rubric)
         self._renderer = Renderer(store, rubric, redacted=redacted)
 
@@ -123,7 +124,7 @@ class _Site:
         counted = distinct(messages)
         team = team_of(counted)
         overview = overview_of(counted, team, self._criteria)
-        for asset in _ASSETS.iterdir():
+        for asset in STATIC.iterdir():
             self._folder.put(f"{ASSETS}/{asset.name}", asset.read_text(encoding="utf-8"))
         self._messages([read[message.path] for message in messages])
         for rep, own in by_rep(counted).items():
@@ -178,7 +179,7 @@ class _Site:
         self._folder.put(name, html, digest)
 
     def _listing(self, messages: Sequence[Facts], overview: Overview) -> None:
-        self._folder.put(f"{ASSETS}/messages.js", listing_script(messages))
+        self._folder.put(f"{ASSETS}/{SCRIPT}", listing_script(messages))
         self._put(LISTING, "messages.html", overview=overview)
 
     def _index(

@@ -218,7 +218,7 @@ def test_some_words_of_a_transcript_keep_their_text_in_one_piece() -> None:
 
 def test_a_text_that_is_not_made_of_its_words_is_joined_anew() -> None:
     odd = replace(WHOLE, text="leave a message call two oh six")
-    assert kept(odd, odd.words[3:]).text == "Call 206 -555 -0142 now."
+    assert kept(odd, odd.words[3:]).text == "Call 206-555-0142 now."
 
 
 def test_leaving_early_ends_threads_and_processes(

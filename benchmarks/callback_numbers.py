@@ -3,8 +3,10 @@
     python benchmarks/callback_numbers.py --text [--count 100000]
 
 ``--text``: random numbers rendered as people say them and recognisers write them
-(``tests/renderings.py``), and the hand-written transcripts of ``tests/data/hard_numbers.jsonl``.
-A message counts as read where its numbers, and how often each was stated, are exact.
+(``tests/renderings.py``), the hand-written transcripts of ``tests/data/hard_numbers.jsonl``, and
+the training messages, whose labels say which numbers are in them: the reader was made on parts a
+to f, and mended after parts k to v had been read once. A message counts as read where its numbers,
+and how often each was stated, are exact.
 """
 
 from __future__ import annotations
@@ -22,13 +24,15 @@ from vmaudit.content import find_callback
 from vmaudit.records import Callback
 
 HARD = ROOT / "tests" / "data" / "hard_numbers.jsonl"
+TRAINING = ROOT / "models" / "training" / "messages.jsonl"
+PARTS = ("a to f", "g to j", "k to v")
 SHOWN = 5  # failures of each kind
 
 
 def main() -> None:
     """Run the part that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--text", action="store_true", help="read renderings and hard cases")
+    parser.add_argument("--text", action="store_true", help="read what is written")
     parser.add_argument("--count", type=int, default=100_000, help="renderings")
     options = parser.parse_args()
     if options.text:
@@ -36,9 +40,13 @@ def main() -> None:
 
 
 def measure_text(count: int) -> None:
-    """Read renderings and hard cases back, print the shares and the first failures."""
+    """Read what is written, print the shares and the first failures."""
     sys.path.insert(0, str(ROOT / "tests"))
-    figures: dict[str, Any] = {"renderings": _renderings(count), "hard_cases": _hard_cases()}
+    figures: dict[str, Any] = {
+        "renderings": _renderings(count),
+        "hard_cases": _hard_cases(),
+        **{f"training messages, {parts}": _training(parts) for parts in PARTS},
+    }
     lines = [
         f"{name}: {figure['exact']} of {figure['count']} exact"
         + (f", {figure['median_ms']:.2f} ms each" if "median_ms" in figure else "")
@@ -84,6 +92,20 @@ def _hard_cases() -> dict[str, Any]:
             wrong[case["kind"]] += 1
             print(f"{case['text']!r}: read {_times(callback)}, partials {partials}")
     return {"count": len(cases), "exact": len(cases) - wrong.total(), "wrong": dict(wrong)}
+
+
+def _training(parts: str) -> dict[str, Any]:
+    from renderings import said
+
+    first, last = parts.split(" to ")
+    rows = [json.loads(line) for line in TRAINING.read_text(encoding="utf-8").splitlines()]
+    chosen = [row for row in rows if first <= row["id"][0] <= last]
+    wrong = []
+    for row in chosen:
+        labelled = {one["digits"]: one["times"] for one in row["numbers"]}
+        if _times(find_callback(said(row["text"]), direct_number=None)) != labelled:
+            wrong.append(row["id"])
+    return {"count": len(chosen), "exact": len(chosen) - len(wrong), "wrong": wrong}
 
 
 def _times(callback: Callback) -> dict[str, int]:

@@ -6,12 +6,14 @@ import copy
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from stored_audits import BARE
 
 from vmaudit.content import find_callback
 from vmaudit.records import (
@@ -25,7 +27,6 @@ from vmaudit.records import (
     Signal,
     Span,
     Transcript,
-    Versions,
     Word,
     to_json,
 )
@@ -44,17 +45,9 @@ def message(text: str, **changes: Any) -> dict[str, Any]:
     )
     end_s = 2 + 0.5 * len(words)
     callback = find_callback(words, direct_number=OWN)
-    moments = tuple(
-        Evidence(s.start_s, s.end_s, s.text) for n in callback.numbers for s in n.statements
-    )
-    audit = Audit(
-        id="a" * 64,
-        path="nina/vega.wav",
-        status="scored",
-        reasons=(),
-        outcomes=("left_message",),
-        rep="nina",
-        recorded_at=None,
+    moments = tuple(Evidence(s.start_s, s.end_s, s.text) for s in callback.statements)
+    audit = replace(
+        BARE,
         prospect="Angela Vega",
         lead=LEAD,
         audio=AudioInfo(end_s + 1, 8000, 1, "pcm_mulaw"),
@@ -68,10 +61,7 @@ def message(text: str, **changes: Any) -> dict[str, Any]:
         greeting_text="You have reached 206-555-0121.",
         delivery=Delivery(),
         callback=callback,
-        signals={},
         scores=Scores(Score(0.9), Score(None, reason="no scorer"), Score(0.9, moments)),
-        advice=(),
-        versions=Versions("0.1.0", "base@1", None, None),
     )
     return {**to_json(audit), **changes}
 

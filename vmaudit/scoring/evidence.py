@@ -11,6 +11,7 @@ from vmaudit.records import Evidence, Interval, Word, joined
 from vmaudit.scoring.heads import Head, Vector
 from vmaudit.scoring.inputs import Message
 from vmaudit.scoring.scorer import Reading, Scorer
+from vmaudit.scoring.wording import is_hesitation
 
 __all__ = ["evidence_of"]
 
@@ -148,6 +149,14 @@ def _partial(message: Message) -> Remark | None:
     return f"only part of a number: {said.text}", Interval(said.start_s, said.end_s)
 
 
+def _hesitations(message: Message) -> Remark | None:
+    hesitant = [word for word in message.words if is_hesitation(word.text)]
+    first = hesitant[0]
+    return f'"{first.text}" and the like, {len(hesitant)} times', Interval(
+        first.start_s, first.end_s
+    )
+
+
 def _interest(message: Message) -> Remark | None:
     """One remark for all inputs that say how much is said of what the prospect asked for."""
     mentioned = _signal("mentions_interest", message)
@@ -173,6 +182,7 @@ _REMARKS: Mapping[str, Callable[[Message], Remark | None]] = {
     "unsure_words": _measured("unsure_word_share", "{:.0%} of the words are unsure"),
     "low_confidence": _measured("word_confidence_median", "word confidence {:.2f}"),
     "mumbled": _measured("mumbled_share", "{:.0%} of the speech was not understood"),
+    "hesitations": _hesitations,
     "filled_pauses": _first_of("fillers", "fillers_per_minute", "{:.0f} filled pauses a minute"),
     "lexical_fillers": _first_of("lexical_fillers", "lexical_filler_count", "{} filler words"),
     "disfluencies": _first_of("disfluencies", "disfluency_count", "{} restarts and repetitions"),

@@ -479,6 +479,17 @@ def test_tags_in_an_old_encoding_do_not_matter(tmp_path: Path) -> None:
     assert decode(path, DEFAULT).duration_s == pytest.approx(0.5, abs=0.01)
 
 
+def test_a_codec_that_nobody_knows_is_said_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    write(path, tone(8000, 0.5), 8000, "pcm_mulaw", "wav")
+    content = bytearray(path.read_bytes())
+    format_tag = content.index(b"fmt ") + 8
+    content[format_tag : format_tag + 2] = (0x7F7F).to_bytes(2, "little")
+    path.write_bytes(content)
+    with pytest.raises(NotAudio, match="codec that is not known"):
+        decode(path, DEFAULT)
+
+
 @FUZZ
 @given(data=st.data())
 def test_damaged_files_end_in_an_error_or_bounded_samples(

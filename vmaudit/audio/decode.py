@@ -144,6 +144,8 @@ def _decode_container(
     stream = container.streams.best("audio")
     if not isinstance(stream, AudioStream):
         raise NotAudio("no audio stream in it")
+    if stream.codec_context is None:
+        raise NotAudio("its audio is in a codec that is not known")
     claim = _claimed_length(container, stream)
     _refuse_claimed_length(claim, stream, size_bytes, options.max_duration_s)
     collector = PcmCollector(keep=options.channel, max_duration_s=options.max_duration_s)

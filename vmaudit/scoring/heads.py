@@ -40,9 +40,9 @@ class Levels:
 
     @property
     def sd(self) -> float:
-        """Standard deviation of the level."""
+        """Standard deviation of the level, 0 to 1.5."""
         spread = np.dot(self.chances, (np.arange(LEVELS) - self.mean) ** 2)
-        return float(np.sqrt(max(spread, 0.0)))
+        return min(float(np.sqrt(spread)), (LEVELS - 1) / 2)
 
 
 @dataclass(frozen=True)

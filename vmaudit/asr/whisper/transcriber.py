@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vmaudit.asr.protocol import Passage
+from vmaudit.asr.whisper.echoes import without_echo
 from vmaudit.asr.whisper.recogniser import HeardClip, Recogniser
 from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after, window_around
 from vmaudit.asr.whisper.word_times import fit_to_speech
@@ -39,7 +40,8 @@ class _Work:
 
     def note(self, span: Interval, heard: HeardClip) -> None:
         """Keep what a window gave; the rest begins where it was heard to the end."""
-        self.heard.append((span, heard))
+        speech = [Interval(s.start_s - span.start_s, s.end_s - span.start_s) for s in self.speech]
+        self.heard.append((span, replace(heard, words=without_echo(heard.words, speech))))
         resume_s = span.end_s if heard.rest_s is None else span.start_s + heard.rest_s
         resume_s = min(resume_s, span.end_s)
         self.speech = speech_after(self.speech, resume_s)

@@ -45,7 +45,7 @@ def test_every_message_has_every_field_in_its_range(messages: list[dict[str, Any
         assert set(row["lead"]) == {"prospect", "interest", "line", "notes"}, row["id"]
         assert 2 <= len(row["text"].split()) <= 190, row["id"]
         assert row["why"], row["id"]
-    assert len({row["id"] for row in messages}) == len(messages) == 3840
+    assert len({row["id"] for row in messages}) == len(messages) == 4621
 
 
 def test_only_twins_say_the_same_words(messages: list[dict[str, Any]]) -> None:

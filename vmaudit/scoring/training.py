@@ -32,7 +32,7 @@ NGRAMS: Mapping[str, Any] = {
     "token_pattern": r"\S+",
 }
 MIN_GROUPS = 3  # in which an n-gram must be said to be learnt from
-WORDING_C, INPUT_SCALE = 20.0, 0.15  # inverse of the penalty; how freely inputs are used beside
+WORDING_C, INPUT_SCALE = 14.0, 0.15  # inverse of the penalty; how freely inputs are used beside
 CALIBRATION_FOLDS = 6
 YES_FROM: Mapping[HeadName, int] = {"value": 2, "clarity": 2, "callback": 3}
 

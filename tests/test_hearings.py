@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmaudit.content import find_callback, numbering_plan
+from vmaudit.content import find_callback, find_statements, numbering_plan
 from vmaudit.content.hearings import (
     DOUBTED_CONFIDENCE,
     digit_stretches,
@@ -110,6 +110,27 @@ def test_digits_in_a_row(text: str, expected: list[str]) -> None:
 )
 def test_what_is_worth_a_second_hearing(stretches: list[DigitStretch], doubted: list[int]) -> None:
     assert stretches_in_doubt(stretches, US) == tuple(stretches[index] for index in doubted)
+
+
+@pytest.mark.parametrize(
+    ("text", "doubted"),
+    [
+        ("at 240 -555 -0142. One more time, 240 -555 -0142.", 0),  # a digit too many, explained
+        ("at 240 555 01 for 2, thanks", 0),  # the reader knows what "for" was
+        ("at 240 -555 -014 2. thanks", 0),
+        ("at 240 -55 -0142. thanks", 1),
+        ("at 240 -555 -0142 0142 01 thanks", 1),  # too many for one number
+    ],
+)
+def test_what_was_read_whole_is_not_heard_again(text: str, doubted: int) -> None:
+    words = said(text)
+    assert len(stretches_in_doubt(digit_stretches(words), US, find_statements(words))) == doubted
+
+
+def test_a_number_read_by_unsure_words_is_heard_again() -> None:
+    words = said("at 240 -555 -0142. thanks", confidence=DOUBTED_CONFIDENCE - 0.01)
+    stretches = digit_stretches(words)
+    assert stretches_in_doubt(stretches, US, find_statements(words)) == stretches
 
 
 def test_what_is_whole_depends_on_the_plan() -> None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from vmaudit.content.plan import NumberingPlan
-from vmaudit.records import DigitReading, DigitStretch, Word
+from vmaudit.records import DigitReading, DigitStretch, Statement, Word
 
 __all__ = ["Vote", "digit_stretches", "heard_twice", "stretches_in_doubt", "vote"]
 
@@ -23,6 +23,7 @@ LEAD_S = 4.0  # of the words before digits, that say where they begin
 MAX_GAP_S = 2.5  # between digits of one stretch
 MIN_DIGITS = 6  # fewer are a price, a year or a time; or the end of a number that was said
 DOUBTED_CONFIDENCE = 0.5
+MAX_STRAY_DIGITS = 1  # beside a number that was read: "... 0142. One more time"
 MAX_SLIPS = 2  # two numbers that differ in more digits are two numbers
 SPLIT_PAUSE_S = 0.5  # parts a number from its repetition
 MIN_PART = 7
@@ -74,19 +75,25 @@ def digit_stretches(words: Sequence[Word]) -> tuple[DigitStretch, ...]:
 
 
 def stretches_in_doubt(
-    stretches: Sequence[DigitStretch], plan: NumberingPlan
+    stretches: Sequence[DigitStretch], plan: NumberingPlan, read: Sequence[Statement] = ()
 ) -> tuple[DigitStretch, ...]:
     """The stretches worth a second hearing.
 
     They are long enough for a number, and no whole number of the plan, or unsure, or they
-    differ in a digit or two from another one of the message.
+    differ in a digit or two from another one of the message. ``read`` are the complete
+    statements in the words as first heard: what they explain is whole, and a stretch that is
+    but a part of one ("01 for 7") is left to the reader.
     """
     long = [stretch for stretch in stretches if len(stretch.digits) >= MIN_DIGITS]
-    doubted = {
-        stretch
-        for stretch in long
-        if not _is_whole(stretch.digits, plan) or min(stretch.confidences) < DOUBTED_CONFIDENCE
-    }
+    doubted = set()
+    for stretch in long:
+        counts = [len(one.digits) for one in read if _overlap(stretch, one)]
+        if len(stretch.digits) < max(counts, default=0):
+            continue
+        explained = bool(counts) and len(stretch.digits) <= sum(counts) + MAX_STRAY_DIGITS
+        whole = explained or _is_whole(stretch.digits, plan)
+        if not whole or min(stretch.confidences) < DOUBTED_CONFIDENCE:
+            doubted.add(stretch)
     for one, other in combinations(long, 2):
         if 0 < _slips(one.digits, other.digits) <= MAX_SLIPS:
             doubted |= {one, other}
@@ -201,6 +208,10 @@ def _is_whole(digits: str, plan: NumberingPlan) -> bool:
         plan.national(one, plus=False) or plan.local(one, plus=False)
         for one in ({digits, half} if half * 2 == digits else {digits})
     )
+
+
+def _overlap(stretch: DigitStretch, statement: Statement) -> bool:
+    return stretch.start_s < statement.end_s and statement.start_s < stretch.end_s
 
 
 def _slips(one: str, other: str) -> int:

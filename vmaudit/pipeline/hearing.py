@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from vmaudit.asr import Passage, Transcriber
 from vmaudit.audio import DecodePool
 from vmaudit.config import Config
-from vmaudit.content import numbering_plan
+from vmaudit.content import find_statements, numbering_plan
 from vmaudit.content.hearings import digit_stretches, stretches_in_doubt
 from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
@@ -98,7 +98,8 @@ class Hearing:
     ) -> None:
         jobs = decode_jobs(config)
         self._voice_activity, self._transcriber = voice_activity, transcriber
-        self._plan = numbering_plan(config.content.region)
+        self._region = config.content.region
+        self._plan = numbering_plan(self._region)
         self._rep_is_told = config.audio.channel != "auto"
         self._max_pending = 2 * jobs
         self._decoders = DecodePool(config.audio, jobs=jobs)
@@ -197,7 +198,9 @@ class Hearing:
         if transcript.language != "en":
             return ()
         passage = passage_of(item)
-        doubtful = stretches_in_doubt(digit_stretches(transcript.words), self._plan)
+        words = transcript.words
+        read = find_statements(words, region=self._region)
+        doubtful = stretches_in_doubt(digit_stretches(words), self._plan, read)
         return tuple(
             reading for stretch in doubtful for reading in self._transcriber.spell(passage, stretch)
         )

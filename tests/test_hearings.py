@@ -127,8 +127,11 @@ def test_what_was_read_whole_is_not_heard_again(text: str, doubted: int) -> None
     assert len(stretches_in_doubt(digit_stretches(words), US, find_statements(words))) == doubted
 
 
-def test_a_number_read_by_unsure_words_is_heard_again() -> None:
-    words = said("at 240 -555 -0142. thanks", confidence=DOUBTED_CONFIDENCE - 0.01)
+@pytest.mark.parametrize(
+    "text", ["at 240 -555 -0142. thanks", "at 240 -555 -0142. so that's 555 -0142."]
+)
+def test_a_number_read_by_unsure_words_is_heard_again(text: str) -> None:
+    words = said(text, confidence=DOUBTED_CONFIDENCE - 0.01)
     stretches = digit_stretches(words)
     assert stretches_in_doubt(stretches, US, find_statements(words)) == stretches
 

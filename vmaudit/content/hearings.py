@@ -87,7 +87,7 @@ def stretches_in_doubt(
     long = [stretch for stretch in stretches if len(stretch.digits) >= MIN_DIGITS]
     doubted = set()
     for stretch in long:
-        counts = [len(one.digits) for one in read if _overlap(stretch, one)]
+        counts = [sum(map(len, one.groups)) for one in read if _overlap(stretch, one)]
         if len(stretch.digits) < max(counts, default=0):
             continue
         explained = bool(counts) and len(stretch.digits) <= sum(counts) + MAX_STRAY_DIGITS

@@ -136,6 +136,26 @@ def test_a_number_read_by_unsure_words_is_heard_again(text: str) -> None:
     assert stretches_in_doubt(stretches, US, find_statements(words)) == stretches
 
 
+def test_points_between_the_groups_of_a_number_stay() -> None:
+    words = said("call 240.555.0142. Thanks")
+    assert heard_twice(words, (), US) == tuple(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("My line is 2 .40, 55501 .42. I'm in", NUMBER),
+        ("My line is 2.40. 5.5501.42. I'm in", NUMBER),
+        ("It went from 240.55 to 50142", None),
+        ("They are 9 .99, 19 .99 each", None),
+    ],
+)
+def test_points_in_a_whole_number_are_none(text: str, number: str | None) -> None:
+    words = heard_twice(said(text), (), US)
+    found = find_callback(words, direct_number=None).numbers
+    assert [one.digits for one in found] == ([number] if number else [])
+
+
 def test_what_is_whole_depends_on_the_plan() -> None:
     british = stretch_of("02079460142")
     assert stretches_in_doubt([british], US) == (british,)

@@ -47,6 +47,8 @@ _DIGIT_WORDS = {
     )
     for word in words.split()
 }
+# Between digits that are not grouped as numbers are written: not in "240.555.0142".
+_POINT = re.compile(r"(?<![0-9]{3})\.(?=[0-9])|\.(?=[0-9]{1,2}(?![0-9]))")
 _NUMERAL = re.compile(r"[^\w$%]*[+(]*[0-9][0-9().-]*[^\w%]*")
 
 
@@ -130,7 +132,8 @@ def heard_twice(
 ) -> tuple[Word, ...]:
     """The words, with the digits of every stretch that was heard again as the vote has them.
 
-    Each word keeps its time; a digit that was missed goes to the word before it.
+    Each word keeps its time; a digit that was missed goes to the word before it. What is a whole
+    number loses the points that Whisper writes between its digits: "6.02 555 0142" is no amount.
     """
     mended = list(words)
     for run in _runs(words):
@@ -139,6 +142,10 @@ def heard_twice(
             own = [r for r in readings if (r.start_s, r.end_s) == (stretch.start_s, stretch.end_s)]
             if own:
                 _mend(mended, part, vote(stretch, own, plan))
+            if plan.national("".join(_digits_of(mended[index]) for index in part), plus=False):
+                for index in part:
+                    without = _POINT.sub("", mended[index].text)
+                    mended[index] = replace(mended[index], text=without)
     return tuple(word for word in mended if word.text)
 
 

@@ -5,8 +5,8 @@
 ``--text``: random numbers rendered as people say them and recognisers write them
 (``tests/renderings.py``), the hand-written transcripts of ``tests/data/hard_numbers.jsonl``, and
 the training messages, whose labels say which numbers are in them: the reader was made on parts a
-to f, and mended after parts k to v had been read once. A message counts as read where its numbers,
-and how often each was stated, are exact.
+to f, and mended after parts k to v had been read once; w to z came later. A message counts as read
+where its numbers, and how often each was stated, are exact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from vmaudit.records import Callback
 
 HARD = ROOT / "tests" / "data" / "hard_numbers.jsonl"
 TRAINING = ROOT / "models" / "training" / "messages.jsonl"
-PARTS = ("a to f", "g to j", "k to v")
+PARTS = ("a to f", "g to j", "k to v", "w to z")
 SHOWN = 5  # failures of each kind
 
 

@@ -67,6 +67,14 @@ def test_the_strongest_is_first_and_there_are_few() -> None:
     assert max(found) <= 0.5
 
 
+def test_hesitations_of_a_transcript_are_counted_and_shown_where_the_first_is() -> None:
+    said = message("Hi Ted, um, this is uh Nina. Um, so, uh, call me.")
+    head = Head(("hesitations",), np.zeros((3, 0)), np.full((3, 1), -2.0), np.zeros(3), 2)
+    (found,) = evidence_of(small_scorer(), head, small_scorer().read(said))
+    assert found.text == "um and uh: 4"
+    assert quotes(said, found) == "um,"
+
+
 def test_measurements_are_told_with_their_figures() -> None:
     said = message("Hello there, this is about the thing from the other day.", NOISY)
     told = {one.text: one for one in evidence_of(*reading_of(said))}

@@ -15,6 +15,7 @@ from vmaudit.content.hearings import (
     heard_twice,
     stretches_in_doubt,
     vote,
+    without_points,
 )
 from vmaudit.records import DigitReading, DigitStretch, Word
 
@@ -109,7 +110,7 @@ def test_digits_in_a_row(text: str, expected: list[str]) -> None:
     ],
 )
 def test_what_is_worth_a_second_hearing(stretches: list[DigitStretch], doubted: list[int]) -> None:
-    assert stretches_in_doubt(stretches, US) == tuple(stretches[index] for index in doubted)
+    assert stretches_in_doubt(stretches, US, ()) == tuple(stretches[index] for index in doubted)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_a_number_read_by_unsure_words_is_heard_again(text: str) -> None:
 
 def test_points_between_the_groups_of_a_number_stay() -> None:
     words = said("call 240.555.0142. Thanks")
-    assert heard_twice(words, (), US) == tuple(words)
+    assert without_points(words, US) == tuple(words)
 
 
 @pytest.mark.parametrize(
@@ -151,15 +152,14 @@ def test_points_between_the_groups_of_a_number_stay() -> None:
     ],
 )
 def test_points_in_a_whole_number_are_none(text: str, number: str | None) -> None:
-    words = heard_twice(said(text), (), US)
-    found = find_callback(words, direct_number=None).numbers
+    found = find_callback(said(text), direct_number=None).numbers
     assert [one.digits for one in found] == ([number] if number else [])
 
 
 def test_what_is_whole_depends_on_the_plan() -> None:
     british = stretch_of("02079460142")
-    assert stretches_in_doubt([british], US) == (british,)
-    assert stretches_in_doubt([british], numbering_plan("GB")) == ()
+    assert stretches_in_doubt([british], US, ()) == (british,)
+    assert stretches_in_doubt([british], numbering_plan("GB"), ()) == ()
 
 
 # votes

@@ -17,7 +17,14 @@ from itertools import combinations
 from vmaudit.content.plan import NumberingPlan
 from vmaudit.records import DigitReading, DigitStretch, Statement, Word
 
-__all__ = ["Vote", "digit_stretches", "heard_twice", "stretches_in_doubt", "vote"]
+__all__ = [
+    "Vote",
+    "digit_stretches",
+    "heard_twice",
+    "stretches_in_doubt",
+    "vote",
+    "without_points",
+]
 
 LEAD_S = 4.0  # of the words before digits, that say where they begin
 MAX_GAP_S = 2.5  # between digits of one stretch
@@ -77,7 +84,7 @@ def digit_stretches(words: Sequence[Word]) -> tuple[DigitStretch, ...]:
 
 
 def stretches_in_doubt(
-    stretches: Sequence[DigitStretch], plan: NumberingPlan, read: Sequence[Statement] = ()
+    stretches: Sequence[DigitStretch], plan: NumberingPlan, read: Sequence[Statement]
 ) -> tuple[DigitStretch, ...]:
     """The stretches worth a second hearing.
 
@@ -132,8 +139,7 @@ def heard_twice(
 ) -> tuple[Word, ...]:
     """The words, with the digits of every stretch that was heard again as the vote has them.
 
-    Each word keeps its time; a digit that was missed goes to the word before it. What is a whole
-    number loses the points that Whisper writes between its digits: "6.02 555 0142" is no amount.
+    Each word keeps its time; a digit that was missed goes to the word before it.
     """
     mended = list(words)
     for run in _runs(words):
@@ -142,11 +148,21 @@ def heard_twice(
             own = [r for r in readings if (r.start_s, r.end_s) == (stretch.start_s, stretch.end_s)]
             if own:
                 _mend(mended, part, vote(stretch, own, plan))
-            if plan.national("".join(_digits_of(mended[index]) for index in part), plus=False):
-                for index in part:
-                    without = _POINT.sub("", mended[index].text)
-                    mended[index] = replace(mended[index], text=without)
     return tuple(word for word in mended if word.text)
+
+
+def without_points(words: Sequence[Word], plan: NumberingPlan) -> tuple[Word, ...]:
+    """The words, without points between the digits of a whole number with its area code.
+
+    Whisper writes them: "6.02 555 0142" is no amount.
+    """
+    plain = list(words)
+    for run in _runs(words):
+        for part in _parted(words, run):
+            if plan.national("".join(_digits_of(words[index]) for index in part), plus=False):
+                for index in part:
+                    plain[index] = replace(words[index], text=_POINT.sub("", words[index].text))
+    return tuple(plain)
 
 
 def _digits_of(word: Word) -> str:

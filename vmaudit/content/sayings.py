@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from vmaudit.content.announcements import announces_number, asks_for_number
+from vmaudit.content.hearings import without_points
 from vmaudit.content.numbers import Reading, read_run
 from vmaudit.content.partials import LOCAL_DIGITS, Fragment
 from vmaudit.content.paths import SpokenNumber
@@ -47,6 +48,7 @@ def find_statements(words: Sequence[Word], *, region: str = "US") -> tuple[State
 def find_sayings(words: Sequence[Word], *, region: str = "US") -> tuple[Saying, ...]:
     """Every saying of a callback number, partial ones included, with the extension of each."""
     plan = numbering_plan(region)
+    words = without_points(words, plan)
     message = Message(words, Heard.of(words))
     runs = read_runs(words, message.heard)
     readings = [reading for run in runs for reading in read_run(run, plan)]

@@ -152,9 +152,7 @@ def _partial(message: Message) -> Remark | None:
 def _hesitations(message: Message) -> Remark | None:
     hesitant = [word for word in message.words if is_hesitation(word.text)]
     first = hesitant[0]
-    return f'"{first.text}" and the like, {len(hesitant)} times', Interval(
-        first.start_s, first.end_s
-    )
+    return f"um and uh: {len(hesitant)}", Interval(first.start_s, first.end_s)
 
 
 def _interest(message: Message) -> Remark | None:

@@ -131,20 +131,22 @@ def _interest_words(message: Message) -> float:
     return min(said, _ENOUGH_WORDS) / _ENOUGH_WORDS
 
 
-def _disfluencies(message: Message) -> float:
-    count = message.delivery.disfluency_count or 0
+def _in_ten_words(count: int, message: Message) -> float:
+    """How often something comes in ten words; at most 3."""
     return min(3.0, 10 * count / max(len(message.words), 10))
+
+
+def _disfluencies(message: Message) -> float:
+    return _in_ten_words(message.delivery.disfluency_count or 0, message)
 
 
 def _hesitations(message: Message) -> float:
     """How many of the words are "um" or "uh", also where only text is known."""
-    count = sum(is_hesitation(word.text) for word in message.words)
-    return min(3.0, 10 * count / max(len(message.words), 10))
+    return _in_ten_words(sum(is_hesitation(word.text) for word in message.words), message)
 
 
 def _lexical_fillers(message: Message) -> float:
-    count = message.delivery.lexical_filler_count or 0
-    return min(3.0, 10 * count / max(len(message.words), 10))
+    return _in_ten_words(message.delivery.lexical_filler_count or 0, message)
 
 
 def _stated(message: Message) -> float:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -145,8 +146,8 @@ def _is_own(name: str) -> bool:
     return file in {INDEX, LISTING, *FOLDERS}
 
 
-def zip_folder(folder: Path, target: Path) -> None:
-    """Pack a folder, under its own name, into one file."""
+def zip_folder(folder: Path, target: BinaryIO) -> None:
+    """Pack a folder, under its own name, into an open file."""
     with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(folder.rglob("*")):
             # Audio is packed already.

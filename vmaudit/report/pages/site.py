@@ -15,6 +15,7 @@ from typing import Any
 from vmaudit.errors import StoreError
 from vmaudit.report.criteria import criteria_of
 from vmaudit.report.facts import Facts, distinct, facts_of, in_time, period_of
+from vmaudit.report.files import replacing_bytes
 from vmaudit.report.pages.audio import AudioLink, AudioMode, AudioShelf
 from vmaudit.report.pages.changes import LastRun, last_run, without_texts
 from vmaudit.report.pages.folder import (
@@ -77,17 +78,14 @@ def bundle_report(
 
     Raises ``StoreError``.
     """
-    partial = bundle.with_name(f".{bundle.name}.partial")
     try:
         with tempfile.TemporaryDirectory(prefix=".vmaudit-", dir=bundle.parent) as folder:
             report = Path(folder) / "report"
             build_report(store, report, rubric, audio=audio, redacted=redacted)
-            zip_folder(report, partial)
-        partial.replace(bundle)
+            with replacing_bytes(bundle) as file:
+                zip_folder(report, file)
     except OSError as error:
         raise StoreError(f"cannot write {bundle}: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)

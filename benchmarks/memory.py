@@ -70,8 +70,10 @@ def main() -> None:
     )
 
 
-def make_recordings(folder: Path, count: int, seconds: float) -> None:
-    """Write ``count`` different cuts of the samples' messages."""
+def make_recordings(
+    folder: Path, count: int, seconds: float, *, speech_every: int = SPEECH_EVERY
+) -> None:
+    """Write ``count`` recordings; one in ``speech_every`` is a cut of a sample's message."""
     folder.mkdir(parents=True)
     truth = tomllib.loads((ROOT / "samples" / "truth.toml").read_text(encoding="utf-8"))
     messages = []
@@ -88,7 +90,7 @@ def make_recordings(folder: Path, count: int, seconds: float) -> None:
         message = messages[index % len(messages)]
         start = int(rng.integers(0, MAX_SHIFT_SAMPLES))
         cut = message[start : start + length][:: SAMPLE_RATE_HZ // RATE_HZ]
-        if index % SPEECH_EVERY:
+        if index % speech_every:
             cut = rng.normal(scale=LINE_NOISE, size=len(cut))
         write_mulaw(folder / f"{index:05d}.wav", cut * rng.uniform(0.4, 1.0))
 

@@ -29,7 +29,11 @@ Transcribe = Callable[[Path], tuple[str, list[PeerWord]]]
 
 
 def faster_whisper_settings(model_name: str, compute_type: str = "int8") -> dict[str, Transcribe]:
-    """Ways to use faster-whisper on all cores, greedy and with word times, by name."""
+    """Ways to use faster-whisper on all cores, greedy and with word times, by name.
+
+    By default it samples at random where greedy words are bad; "once" leaves them. Its batched
+    pipeline always does.
+    """
     from faster_whisper import BatchedInferencePipeline, WhisperModel
 
     model = WhisperModel(
@@ -37,23 +41,19 @@ def faster_whisper_settings(model_name: str, compute_type: str = "int8") -> dict
     )
     batched = BatchedInferencePipeline(model)
     greedy = {"language": "en", "beam_size": 1, "word_timestamps": True}
-
-    def whole(path: Path) -> tuple[str, list[PeerWord]]:
-        return _collect(model.transcribe(str(path), condition_on_previous_text=False, **greedy))
-
-    def speech_only(path: Path) -> tuple[str, list[PeerWord]]:
-        return _collect(
-            model.transcribe(str(path), condition_on_previous_text=False, vad_filter=True, **greedy)
-        )
-
-    def in_batches(path: Path) -> tuple[str, list[PeerWord]]:
-        return _collect(batched.transcribe(str(path), batch_size=BATCH_SIZE, **greedy))
-
-    return {
-        f"faster-whisper {compute_type}": whole,
-        f"faster-whisper {compute_type}, VAD": speech_only,
-        f"faster-whisper {compute_type}, batched": in_batches,
+    alone = {**greedy, "condition_on_previous_text": False}
+    ways: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {
+        "": (model.transcribe, alone),
+        ", VAD": (model.transcribe, {**alone, "vad_filter": True}),
+        ", once": (model.transcribe, {**alone, "temperature": 0.0}),
+        ", VAD, once": (model.transcribe, {**alone, "vad_filter": True, "temperature": 0.0}),
+        ", batched": (batched.transcribe, {**greedy, "batch_size": BATCH_SIZE}),
     }
+
+    def by(way: Callable[..., Any], options: dict[str, Any]) -> Transcribe:
+        return lambda path: _collect(way(str(path), **options))
+
+    return {f"faster-whisper {compute_type}{name}": by(*way) for name, way in ways.items()}
 
 
 def _collect(answer: tuple[Any, Any]) -> tuple[str, list[PeerWord]]:

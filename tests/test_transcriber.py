@@ -149,6 +149,17 @@ def test_full_batches_until_the_last_which_are_shared_out() -> None:
     assert [len(call) for call in recogniser.calls] == [8] * 10
 
 
+def test_the_last_are_shared_with_a_stream_that_is_still_busy() -> None:
+    def answer(clip: Clip) -> HeardClip:
+        if clip[0] < 8:  # the first batch is slow
+            wait_for(lambda: len(recogniser.calls) == 4, 30.0)
+        return its_number(clip)
+
+    recogniser = Hears(answer, batch=8, streams=2)
+    Source([short(i) for i in range(14)]).through(recogniser)
+    assert [len(call) for call in recogniser.calls] == [8, 3, 2, 1]
+
+
 def test_the_longest_of_the_last_go_first() -> None:
     _, *last = busy_through([short(i, 1.0 + i) for i in range(8)], batch=2).calls
     longest = [max(call) for call in last]

@@ -67,8 +67,8 @@ class _Desk:
     """The windows that wait, and the choice of who travels together."""
 
     def __init__(self, recogniser: Recogniser) -> None:
-        self._batch = recogniser.batch_size
-        self._room_s = (WAITING_BATCHES + recogniser.streams) * self._batch * CONTEXT_S
+        self._batch, self._streams = recogniser.batch_size, recogniser.streams
+        self._room_s = (WAITING_BATCHES + self._streams) * self._batch * CONTEXT_S
         self._open_s = 0.0  # audio of all passages that are not done: it bounds the memory
         self.waiting: list[_Window] = []
         self.more = True  # passages may come
@@ -92,16 +92,23 @@ class _Desk:
         """A window of this passage was heard."""
         self._open_s -= len(work.passage.samples) / SAMPLE_RATE_HZ
 
-    def next_group(self, idle: int) -> list[_Window]:
-        """Take windows for one of ``idle`` streams; none while more may fill the batch.
+    def groups(self, idle: int) -> Iterator[list[_Window]]:
+        """Take windows for each of ``idle`` streams; none while more may fill the batch.
 
-        Windows of like length finish together, so fewer rows wait for the slowest. At the
-        end the longest go first, so that the last to finish is a short one.
+        The last windows are shared out between all streams, those too that will be idle soon.
         """
-        if not idle or len(self.waiting) < (self._batch if self.has_room else 1):
-            return []
-        # The last windows are shared out, so that no stream stands idle.
-        size = self._batch if self.more else min(self._batch, -(-len(self.waiting) // idle))
+        share = -(-len(self.waiting) // self._streams)
+        size = self._batch if self.more else min(self._batch, share)
+        for _ in range(idle):
+            if len(self.waiting) < (self._batch if self.has_room else 1):
+                return
+            yield self._group(size)
+
+    def _group(self, size: int) -> list[_Window]:
+        """Windows of like length finish together, so fewer rows wait for the slowest.
+
+        At the end the longest go first, so that the last to finish is a short one.
+        """
         ordered = sorted(self.waiting, key=lambda window: window.span.duration_s)
         at = ordered.index(self.waiting[0]) if self.more else len(ordered)
         first = max(0, min(at - size // 2, len(ordered) - size))
@@ -133,7 +140,7 @@ class WhisperTranscriber:
         streams = self.recogniser.streams
         with ThreadPoolExecutor(streams, thread_name_prefix="vmaudit-speech") as threads:
             while desk.more or desk.waiting or running:
-                while group := desk.next_group(streams - len(running)):
+                for group in desk.groups(streams - len(running)):
                     alone = not (desk.more or desk.waiting or running)
                     running[threads.submit(self._recognise, group, alone)] = group
                 if desk.has_room:

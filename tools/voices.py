@@ -16,7 +16,8 @@ import re
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -52,8 +53,23 @@ _STYLES_PACKAGE = "kokoro-js@1.2.1"
 _STYLES_FILE = "kokoro-js-1.2.1.tgz"
 _STYLES_SHA256 = "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860"
 _STYLE_WIDTH = 256  # floats in one row of a voice file; row n is for n phonemes
+_DURATIONS = "/encoder/Clip_output_0"  # inside the model: frames that each token lasts
+_FRAME_S = 0.025  # one of them: 600 samples
+_PUNCTUATION = " ,.?!;:"
 _SILENCE_BELOW_PEAK_DB = 42.0
 _MARGIN_S = 0.02  # kept around an utterance, so that soft first and last sounds survive
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedSpeech:
+    """An utterance, mono, shape ``(n,)``, ``VOICE_RATE_HZ``, with the silence around it.
+
+    ``spans_s``, shape ``(pieces, 2)``: where the sounds of each piece start and end, by the
+    model's own durations.
+    """
+
+    samples: NDArray[np.float32]
+    spans_s: NDArray[np.float64]
 
 
 class Speaker(Protocol):
@@ -121,22 +137,44 @@ class Kokoro:
         Raises ``ValueError`` for a voice that was not asked for and for text that is empty or
         too long, ``RuntimeError`` before the first ``reseed``.
         """
+        audio, _ = self._run(self._phonemes(text, voice), voice, speed)
+        return _trim(audio)
+
+    def speak_pieces(self, pieces: Sequence[str], *, voice: str, speed: float = 1.0) -> TimedSpeech:
+        """Say the pieces as one utterance, and when each was said; else as ``speak``."""
+        spoken = [self._phonemes(piece, voice) for piece in pieces]
+        audio, frames = self._run(" ".join(spoken), voice, speed)
+        ends_s = _FRAME_S * np.cumsum(frames, dtype=np.float64)  # the first: silence before
+        spans_s = []
+        first = 0
+        for phonemes in spoken:
+            last = first + len(phonemes.rstrip(_PUNCTUATION))
+            spans_s.append((ends_s[first], ends_s[last]))
+            first += len(phonemes) + 1
+        return TimedSpeech(audio, np.array(spans_s))
+
+    def _phonemes(self, text: str, voice: str) -> str:
         if voice not in self._styles:
             raise ValueError(f"voice must be one of {tuple(self._styles)}, not {voice!r}")
+        phonemes = (self._british if voice.startswith("b") else self._american)(text)
+        return "".join(phoneme for phoneme in phonemes if phoneme in self._ids)
+
+    def _run(
+        self, phonemes: str, voice: str, speed: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Samples, and how many frames each token lasts: the phonemes between two ends."""
         if self._session is None:
             raise RuntimeError("reseed first: a voice without a seed cannot be made again")
-        phonemes = (self._british if voice.startswith("b") else self._american)(text)
-        ids = [self._ids[phoneme] for phoneme in phonemes if phoneme in self._ids]
         rows = self._styles[voice]
-        if not 0 < len(ids) < len(rows):
-            raise ValueError(f"{len(ids)} phonemes, must be 1 to {len(rows) - 1}: {text!r}")
+        if not 0 < len(phonemes) < len(rows):
+            raise ValueError(f"{len(phonemes)} phonemes, must be 1 to {len(rows) - 1}: {phonemes}")
         inputs = {
-            "tokens": np.array([[0, *ids, 0]], dtype=np.int64),
-            "style": rows[len(ids)][np.newaxis],
+            "tokens": np.array([[0, *map(self._ids.__getitem__, phonemes), 0]], dtype=np.int64),
+            "style": rows[len(phonemes)][np.newaxis],
             "speed": np.array([speed], dtype=np.float32),
         }
-        (audio,) = self._session.run(None, inputs)
-        return _trim(audio)
+        audio, frames = self._session.run(None, inputs)
+        return audio.ravel(), frames.ravel()
 
 
 def _import(module: str) -> Any:
@@ -153,7 +191,19 @@ def _load_model() -> bytes:
         parts.append((importlib.resources.files(package) / "part.bin").read_bytes())
     model = b"".join(parts)
     _verify(model, _MODEL_SHA256, "the model in " + ", ".join(_MODEL_PACKAGES))
-    return model
+    return model + _onnx_output(_DURATIONS)
+
+
+def _onnx_output(name: str) -> bytes:
+    """What makes a tensor of a model an output of it, when it is put behind the model.
+
+    Two messages of Protocol Buffers one after the other are one in which lists are joined:
+    fields 7 (graph), 12 (output) and 1 (name) of onnx.proto.
+    """
+    message = name.encode()
+    for field in (1, 12, 7):
+        message = bytes([field << 3 | 2, len(message)]) + message
+    return message
 
 
 def _load_styles(cache: Path, voices: Collection[str]) -> dict[str, NDArray[np.float32]]:

@@ -52,8 +52,8 @@ class Tally:
         )
 
     def figures(self) -> dict[str, float]:
-        """Recall and F1 in [0, 1], None where none was said; and false alarms per minute."""
-        figures = {"said": self.said, "found": self.found, "right": self.hits}
+        """Counts and false alarms per minute; where any was said, recall and F1 in [0, 1]."""
+        figures: dict[str, float] = {"said": self.said, "found": self.found, "right": self.hits}
         if self.said:
             figures["recall"] = round(self.hits / self.said, 3)
             figures["f1"] = round(2 * self.hits / (self.said + self.found), 3)
@@ -76,7 +76,11 @@ def main() -> None:
     report(
         "fillers",
         (f"{name}: {values}" for name, values in figures.items()),
-        {"data": str(options.folder.name), "model": auditor.speech_model, "figures": figures},
+        {
+            "data": f"{options.folder.name} part of tools/compose_fillers.py; people's recordings",
+            "model": auditor.speech_model,
+            "figures": figures,
+        },
     )
 
 
@@ -85,13 +89,13 @@ def _composed(folder: Path, auditor: Auditor) -> dict[str, Tally]:
     lines = (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
     found: dict[str, tuple[Filler, ...]] = {}
     for batch in auditor.audit(scan(folder, RecordingOptions()).recordings):
-        found |= {one.audit.path: _fillers(one) for one in batch if isinstance(one, Audited)}
+        found |= {_path(one): _fillers(one) for one in batch}
     tallies: dict[str, Tally] = {}
     for truth in map(json.loads, lines):
         groups = ["composed", f"composed, {truth['codec']}"]
         groups += ["composed, noisy"] if truth["snr_db"] < NOISY_DB else []
         groups += [] if truth["fillers"] else ["composed, fluent"]
-        tally = _tally(truth, found.get(truth["file"], ()))
+        tally = _tally(truth, found[truth["file"]])
         tallies |= {name: tallies.get(name, Tally()) + tally for name in groups}
     return tallies
 
@@ -103,6 +107,10 @@ def _tally(truth: Mapping[str, Any], found: Sequence[Filler]) -> Tally:
     near = np.abs(said_s[:, np.newaxis] - found_s) <= TOLERANCE_S
     pairs = linear_sum_assignment(near, maximize=True)
     return Tally(len(said_s), len(found_s), int(near[pairs].sum()), truth["duration_s"] / 60)
+
+
+def _path(result: Audited | Failure) -> str:
+    return result.path if isinstance(result, Failure) else result.audit.path
 
 
 def _fillers(result: Audited | Failure) -> tuple[Filler, ...]:

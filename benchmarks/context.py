@@ -23,6 +23,7 @@ from scipy.signal import resample_poly
 from vmaudit.asr import weights
 from vmaudit.asr.whisper.context import Context
 from vmaudit.asr.whisper.core import TorchCore
+from vmaudit.asr.whisper.listening import Listening
 from vmaudit.asr.whisper.transcriber import WhisperTranscriber
 from vmaudit.asr.whisper.workload import workload_for
 from vmaudit.audio import decode
@@ -58,7 +59,9 @@ def main() -> None:
         _make_telephone_copies(truth, copies)
         for name, context in CONTEXTS.items():
             workload = workload_for(model, "auto", None)
-            core = TorchCore(model, version=name, workload=workload, context=context)
+            core = TorchCore(
+                model, version=name, workload=workload, listening=Listening(context=context)
+            )
             auditor = Auditor(transcriber=WhisperTranscriber(core))
             for form, root in (("as recorded", HUMAN), ("8 kHz mu-law", copies)):
                 heard = _transcribe(root, auditor)

@@ -76,7 +76,8 @@ def main() -> None:
             max(pace_off(one, true.words) for one, true in zip(found, spoken, strict=True)), 5
         ),
         "pause_f1": pause_figures(spoken, found, activity),
-        "hand_timed_pauses": hand_timed_figures(activity),
+        "hand_timed_pauses": running_speech(activity, []),
+        "all_timed_pauses": running_speech(activity, zip(found, spoken, strict=True)),
         "pitch_spread_across_codecs": round(pitch_spread(activity), 4),
         "numbers_right": numbers_right(paths, spoken),
         "syllables": syllable_figures(),
@@ -112,13 +113,15 @@ def pause_figures(
     return {name: pause_scores(each, TOLERANCE_S)["f1"] for name, each in pairs.items()}
 
 
-def hand_timed_figures(activity: VoiceActivity) -> dict[str, dict[str, float]]:
-    """Pauses in running speech, at the strict tolerance and at a loose one."""
+def running_speech(
+    activity: VoiceActivity, others: Iterable[tuple[Delivery, Spoken]]
+) -> dict[str, dict[str, float]]:
+    """Pauses in running speech and in ``others``, at the strict tolerance and at a loose one."""
     files = sorted(path for pattern in TIMED_BY_HAND for path in HUMAN.glob(pattern))
     spoken = [
         read(path.with_name(path.name.removesuffix(".words.json")), activity) for path in files
     ]
-    pairs = [(one.measured(), one) for one in spoken]
+    pairs = [*((one.measured(), one) for one in spoken), *others]
     return {f"within {limit} s": pause_scores(pairs, limit) for limit in (TOLERANCE_S, LOOSE_S)}
 
 

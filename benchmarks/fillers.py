@@ -7,6 +7,7 @@ Composed messages whose fillers are known (synthetic voices); and people: clips 
 number of fillers is said, and clips in which none is. All take the whole path a user's
 recordings take. A filler of a composed message is found when the middle of what was found lies
 within 0.3 s of its own, each counted once; of people's, few times are known, so they are counted.
+Each source is held against them alone, and both together, as delivery counts them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from common import audit_set, auditor_for, human_rows, report
 from scipy.optimize import linear_sum_assignment
 
 from vmaudit.config import RecordingOptions
+from vmaudit.delivery.fillers import filled_pauses
 from vmaudit.pipeline import Audited, Auditor
 from vmaudit.recordings import scan
 from vmaudit.records import Failure, Filler
@@ -31,7 +33,11 @@ TOLERANCE_S = 0.3
 NOISY_DB = 25.0
 FLUENT_SETS = ("read_wer", "an4", "speechocean762")
 FILLED = "mfa_fillers"
+WRITTEN, HEARD, BOTH = "written", "heard", "both"
 COUNTED = ("um", "uh", "hm", "er")  # of the manifest's kinds
+
+
+Sources = Mapping[str, Sequence[Filler]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +74,9 @@ def main() -> None:
     parser.add_argument("--model", default="base")
     options = parser.parse_args()
     auditor = auditor_for(options.model)
-    tallies = {
-        **_composed(options.folder, auditor),
-        **{name: _counted(name, auditor) for name in (FILLED, *FLUENT_SETS)},
-    }
+    tallies = _composed(options.folder, auditor)
+    for name in (FILLED, *FLUENT_SETS):
+        tallies |= _counted(name, auditor)
     figures = {name: tally.figures() for name, tally in tallies.items()}
     report(
         "fillers",
@@ -87,16 +92,18 @@ def main() -> None:
 def _composed(folder: Path, auditor: Auditor) -> dict[str, Tally]:
     """Figures over all composed messages, by codec and in noise."""
     lines = (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
-    found: dict[str, tuple[Filler, ...]] = {}
+    found: dict[str, Sources] = {}
     for batch in auditor.audit(scan(folder, RecordingOptions()).recordings):
-        found |= {_path(one): _fillers(one) for one in batch}
+        found |= {_path(one): _sources(one) for one in batch}
     tallies: dict[str, Tally] = {}
     for truth in map(json.loads, lines):
         groups = ["composed", f"composed, {truth['codec']}"]
         groups += ["composed, noisy"] if truth["snr_db"] < NOISY_DB else []
         groups += [] if truth["fillers"] else ["composed, fluent"]
-        tally = _tally(truth, found[truth["file"]])
-        tallies |= {name: tallies.get(name, Tally()) + tally for name in groups}
+        for source, fillers in found[truth["file"]].items():
+            tally, places = _tally(truth, fillers), groups if source == BOTH else groups[:1]
+            for name in (f"{group}: {source}" for group in places):
+                tallies[name] = tallies.get(name, Tally()) + tally
     return tallies
 
 
@@ -113,22 +120,33 @@ def _path(result: Audited | Failure) -> str:
     return result.path if isinstance(result, Failure) else result.audit.path
 
 
-def _fillers(result: Audited | Failure) -> tuple[Filler, ...]:
-    return () if isinstance(result, Failure) else result.delivery.fillers
+def _sources(result: Audited | Failure) -> Sources:
+    """What each source finds by itself, and what is counted."""
+    if isinstance(result, Failure):
+        return {WRITTEN: (), HEARD: (), BOTH: ()}
+    transcript = result.heard.transcript
+    return {
+        WRITTEN: filled_pauses(transcript.words, ()),
+        HEARD: filled_pauses((), transcript.filled_pauses),
+        BOTH: result.delivery.fillers,
+    }
 
 
-def _counted(name: str, auditor: Auditor) -> Tally:
+def _counted(name: str, auditor: Auditor) -> dict[str, Tally]:
     """Figures over people's recordings whose words are known, by count."""
     results = audit_set(name, auditor)
-    tally = Tally()
+    tallies: dict[str, Tally] = {}
     for row in human_rows(name):
         said = sum(
             count for kind, count in json.loads(row["fillers"] or "{}").items() if kind in COUNTED
         )
         if name == FILLED or row["ref_text"].strip():
-            found = len(_fillers(results[row["path"]]))
-            tally += Tally(said, found, min(said, found), float(row["duration_s"]) / 60)
-    return tally
+            for source, fillers in _sources(results[row["path"]]).items():
+                found, minutes = len(fillers), float(row["duration_s"]) / 60
+                tally = Tally(said, found, min(said, found), minutes)
+                label = f"{name}: {source}"
+                tallies[label] = tallies.get(label, Tally()) + tally
+    return tallies
 
 
 if __name__ == "__main__":

@@ -211,7 +211,7 @@ def test_some_words_of_a_transcript_keep_their_text_in_one_piece() -> None:
     assert rest.text == "Call 206-555-0142 now."
     assert rest.words == SPOKEN.words[3:]
     assert kept(SPOKEN, SPOKEN.words[:3]).text == "Leave a message."
-    assert kept(SPOKEN, SPOKEN.words) is SPOKEN
+    assert kept(SPOKEN, SPOKEN.words) == SPOKEN
     nothing = kept(SPOKEN, ())
     assert (nothing.text, nothing.words, nothing.confidence) == ("", (), None)
 

@@ -123,6 +123,29 @@ def test_only_digits_in_doubt_are_heard_again(recordings: Path) -> None:
     assert statements_of(audit_all(auditor_for(heard), recordings), content) == 2
 
 
+def test_the_pace_is_of_the_digits_as_both_hearings_have_them(recordings: Path) -> None:
+    script = script_for(recordings)
+    [content] = [content for content, one in script.items() if "again" in one.text]
+    *words, last = script[content].words
+    true = delivery_of(audit_all(auditor_for(Listener(script)), recordings), content)
+    script[content] = replace(script[content], words=(*words, replace(last, text="206-55-0142.")))
+    misheard = Listener(script)
+    first = delivery_of(audit_all(auditor_for(misheard), recordings), content)
+    [stretch] = misheard.spelled
+    reading = DigitReading(round(stretch.start_s, 4), round(stretch.end_s, 4), "2065550142", -0.2)
+    twice = Listener(script, readings={content: (reading,)})
+    voted = delivery_of(audit_all(auditor_for(twice), recordings), content)
+    assert first.words_per_minute != true.words_per_minute
+    assert voted.words_per_minute == true.words_per_minute
+
+
+def delivery_of(results: dict[str, Audited | Failure], content: str) -> Delivery:
+    [found] = [
+        r.delivery for r in results.values() if isinstance(r, Audited) and r.audit.id == content
+    ]
+    return found
+
+
 def statements_of(results: dict[str, Audited | Failure], content: str) -> int:
     [audit] = [
         r.audit for r in results.values() if isinstance(r, Audited) and r.audit.id == content

@@ -16,6 +16,7 @@ from tiny_whisper import (
     CONTEXTS,
     TOKENIZER,
     encoded_windows,
+    hypothesis,
     look_at,
     reference_logits,
     tiny_decoder,
@@ -26,6 +27,7 @@ from vmaudit.asr import Passage, load_transcriber, weights
 from vmaudit.asr.whisper import verbatim
 from vmaudit.asr.whisper.core import TorchCore
 from vmaudit.asr.whisper.decoding import Hypothesis
+from vmaudit.asr.whisper.listening import Listening
 from vmaudit.asr.whisper.network import EncodedAudio
 from vmaudit.asr.whisper.verbatim import FILLED_PAUSES, PROMPT, FilledPauses
 from vmaudit.asr.whisper.workload import Workload
@@ -46,22 +48,6 @@ ALWAYS = 1e-30  # a probability that any token has
 def _without_gradients() -> Iterator[None]:
     with torch.inference_mode():
         yield
-
-
-def hypothesis(text: str) -> Hypothesis:
-    tokens = tuple(TOKENIZER.encode(text))
-    return Hypothesis(
-        text_tokens=tokens,
-        probabilities=(0.5,) * len(tokens),
-        rest_s=None,
-        mean_log_probability=-0.2,
-        compression_ratio=1.0,
-        no_speech_probability=0.0,
-        language="en",
-        language_probability=1.0,
-        temperature=0.0,
-        looped=False,
-    )
 
 
 def restored(*texts: str) -> list[Hypothesis]:
@@ -168,9 +154,8 @@ def test_only_english_is_heard_verbatim_and_only_if_asked(
     monkeypatch.setattr(FilledPauses, "restored", noted)
     monkeypatch.setattr(Hypothesis, "is_unsure", False)
     workload = Workload(torch.float32, batch_size=1, streams=1, threads=torch.get_num_threads())
-    core = TorchCore(
-        tiny_model(), version="tiny@0", workload=workload, language=language, verbatim=asked
-    )
+    listening = Listening(language, verbatim=asked)
+    core = TorchCore(tiny_model(), version="tiny@0", workload=workload, listening=listening)
     core.recognise([np.zeros(SAMPLE_RATE_HZ, dtype=np.float32)])
     assert bool(asked_for) is heard
 

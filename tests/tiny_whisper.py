@@ -9,6 +9,7 @@ import torch
 from whisper.model import ModelDimensions, Whisper
 from whisper.tokenizer import get_tokenizer
 
+from vmaudit.asr.whisper.decoding import Hypothesis
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio
 
 TOKENIZER = get_tokenizer(multilingual=True, num_languages=99, language="en", task="transcribe")
@@ -70,4 +71,21 @@ def reference_logits(tokens: torch.Tensor, windows: Sequence[torch.Tensor]) -> t
     decoder = tiny_model().decoder
     return torch.cat(
         [decoder(row[None], window[None]) for row, window in zip(tokens, windows, strict=True)]
+    )
+
+
+def hypothesis(text: str) -> Hypothesis:
+    """What a search that is sure of it finds."""
+    tokens = tuple(TOKENIZER.encode(text))
+    return Hypothesis(
+        text_tokens=tokens,
+        probabilities=(0.5,) * len(tokens),
+        rest_s=None,
+        mean_log_probability=-0.2,
+        compression_ratio=1.0,
+        no_speech_probability=0.0,
+        language="en",
+        language_probability=1.0,
+        temperature=0.0,
+        looped=False,
     )

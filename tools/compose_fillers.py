@@ -7,12 +7,13 @@ Sentences of benchmarks/fillers.toml by synthetic voices, over telephone codecs 
 parts that share no sentence and no voice. Fillers are said within a sentence, where the
 voice's own durations tell their times, or said apart and put into one, with and without
 silence around them; all are stretched to last as long as people's do. In other places there is
-a comma, a silence, or a word whose end is drawn out and that is no filler. Some messages are
-fluent: those of benchmarks/calls.toml. ``truth.jsonl``, beside the recordings, has a line per
-message. Times are seconds from the start of the recording.
+a comma, a silence, or a word whose end is drawn out, or its beginning as people do who
+stutter, and that is no filler. Some messages are fluent: those of benchmarks/calls.toml.
+``truth.jsonl``, beside the recordings, has a line per message. Times are seconds from the start of
+the recording.
 
     fillers   [{"text": "um", "start_s": 1.2, "end_s": 1.6, "how": "said" | "spliced"}]
-    drawls    [{"text": "with", "start_s": 2.2, "end_s": 2.6}], the end of the word alone
+    drawls    [{"text": "with", "start_s": 2.2, "end_s": 2.6}], what is drawn out of the word alone
 
 The same command gives the same messages; each utterance is synthesised once and kept.
 """
@@ -71,9 +72,12 @@ _FILLER_SPREAD = 0.35  # of the logarithm
 _FILLER_RANGE_S = (0.2, 0.95)
 _DRAWN_S = 0.16  # of the end of a word, before it is drawn out
 _DRAWN_BY = (1.5, 3.0)
+_ONSET_S = 0.08  # of the beginning of a word, before it is drawn out
+_ONSET_BY = (2.5, 7.0)
 _SIZE = (0.9, 1.12)  # another speaker from the same voice: slower and deeper, or the other way
 _TEMPO = (0.9, 1.4)  # some take their time
 _DRAWL_SHARE = 0.35  # of the pieces of a sentence
+_STUTTER_SHARE = 0.15
 _SNR_DB = (15.0, 45.0)
 _LEVEL_DBFS = (-30.0, -16.0)
 _MAX_PEAK = 0.95
@@ -142,7 +146,13 @@ class _Composer:
                 lasting_s = (held_s[1] - held_s[0]) * self._rng.uniform(*_DRAWN_BY)
             else:
                 held_s, lasting_s = (cuts_s[number + 1], cuts_s[number + 1]), 0.0
-            self._message.add(_cut(timed, cuts_s[number], held_s[0]))
+            begins_s = cuts_s[number]
+            onset_s = start_s + _ONSET_S
+            if piece not in FILLERS and onset_s < held_s[0] and self._chance(_STUTTER_SHARE):
+                self._message.add(_cut(timed, begins_s, start_s))
+                begins_s, drawn_s = onset_s, _ONSET_S * self._rng.uniform(*_ONSET_BY)
+                self._draw_out(piece.split()[0], _cut(timed, start_s, onset_s), drawn_s)
+            self._message.add(_cut(timed, begins_s, held_s[0]))
             self._hold(piece, _cut(timed, *held_s), lasting_s)
             self._message.add(_cut(timed, held_s[1], cuts_s[number + 1]))
 
@@ -150,13 +160,18 @@ class _Composer:
         """Say a filler, or draw out the end of a word."""
         if not lasting_s:
             return
+        if piece not in FILLERS:
+            self._draw_out(piece.rsplit(maxsplit=1)[-1], sound, lasting_s)
+            return
         start_s = self._message.end_s
         self._message.add(stretched(sound, lasting_s))
-        if piece in FILLERS:
-            self._note_filler(piece, "said", start_s)
-        else:
-            word = piece.rsplit(maxsplit=1)[-1].rstrip(",.?")
-            self._message.drawls.append({"text": word} | self._times(start_s))
+        self._note_filler(piece, "said", start_s)
+
+    def _draw_out(self, word: str, sound: Signal, lasting_s: float) -> None:
+        """Say a part of a word slowly."""
+        start_s = self._message.end_s
+        self._message.add(stretched(sound, lasting_s))
+        self._message.drawls.append({"text": word.rstrip(",.?")} | self._times(start_s))
 
     def _hesitate(self, pause: Pause) -> None:
         if pause == "silence":

@@ -12,6 +12,7 @@ from vmaudit.config import AsrOptions
 from vmaudit.errors import ConfigError
 
 if TYPE_CHECKING:
+    from vmaudit.asr.whisper.listening import Listening
     from vmaudit.asr.whisper.recogniser import Recogniser
 
 
@@ -70,8 +71,7 @@ def _load_torch(options: AsrOptions, name: str, device: str) -> Recogniser:
         model,
         version=_version(options, name),
         workload=workload_for(model, options.precision, _batch_size(options)),
-        language=options.language,
-        verbatim=options.verbatim,
+        listening=_listening(options, name),
     )
 
 
@@ -83,9 +83,18 @@ def _load_ct2(options: AsrOptions, name: str, device: str) -> Recogniser:
 
     workload = ct2_workload(device, options.precision, _batch_size(options))
     version = _version(options, name)
-    core = Ct2Core(ct2_folder(name), version=version, workload=workload, language=options.language)
+    listening = _listening(options, name)
+    core = Ct2Core(ct2_folder(name), version=version, workload=workload, listening=listening)
     _check_language(options, name, is_multilingual=core.is_multilingual)
     return core
+
+
+def _listening(options: AsrOptions, name: str) -> Listening:
+    from vmaudit.asr.whisper.hesitation import detector_for
+    from vmaudit.asr.whisper.listening import Listening
+
+    detector = detector_for(weights.model_version(name))
+    return Listening(options.language, verbatim=options.verbatim, detector=detector)
 
 
 _CORES: Mapping[str, Callable[[AsrOptions, str, str], Recogniser]] = {

@@ -29,7 +29,6 @@ from vmaudit.delivery.pace import (
     per_minute,
     rate_obstacle,
     total_spoken,
-    words_within,
 )
 from vmaudit.delivery.pauses import onset_delay_s, pause_values, placed, silent_pauses
 from vmaudit.delivery.pitch import pitch_track
@@ -37,7 +36,7 @@ from vmaudit.delivery.quality import bandwidth_hz, clipped_fraction, quiet_frame
 from vmaudit.delivery.spectrum import SpeechSpectra, speech_spectra
 from vmaudit.delivery.syllables import Spoken
 from vmaudit.delivery.voice import voice_values
-from vmaudit.records import Delivery, Isolation, Transcript, Word
+from vmaudit.records import Delivery, Isolation, Transcript, Word, those_within
 
 __all__ = ["measure", "set_against"]
 
@@ -61,9 +60,9 @@ def measure(samples: NDArray[np.float32], isolation: Isolation, transcript: Tran
     audio = message_audio(samples, isolation)
     if isinstance(audio, Unmeasured):
         return Delivery(unmeasured=dict.fromkeys(_VALUES, audio.reason))
-    words = words_within(transcript.words, audio.message)
+    words = those_within(transcript.words, audio.message)
     said = total_spoken(words)
-    fillers = filled_pauses(words)
+    fillers = filled_pauses(words, those_within(transcript.filled_pauses, audio.message))
     silences = silent_pauses(audio)
     pauses = placed(silences, words, fillers)
     pitch = pitch_track(audio)

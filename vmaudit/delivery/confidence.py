@@ -10,9 +10,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vmaudit.delivery.fillers import is_filled_pause
 from vmaudit.delivery.frames import MessageAudio, Unmeasured, union
 from vmaudit.delivery.pace import NO_WORDS
-from vmaudit.records import Filler, Interval, Word
+from vmaudit.records import Filler, Interval, Timed, Word
 
 _UNSURE = 0.5
 _LOW_PERCENTILE = 10
@@ -24,22 +25,18 @@ def confidence_values(
 ) -> dict[str, float | Unmeasured]:
     """Measure word confidences and the share of mumbled speech, all in [0, 1].
 
-    ``fillers`` are those of the words that are filled pauses: doubt of an "um" is no mumbling.
+    A filled pause is no word here: doubt of an "um" is no mumbling.
 
     ``mumbled_share`` is the share of the voice activity that no word of confidence 0.5 or more
-    covers, each reaching 0.1 s further on either side.
+    and none of the ``fillers`` covers, each reaching 0.1 s further on either side.
     """
     names = ("word_confidence_median", "word_confidence_low", "unsure_word_share", "mumbled_share")
-    filled = {(filler.start_s, filler.end_s) for filler in fillers}
-    meant = [word for word in words if (word.start_s, word.end_s) not in filled]
+    meant = [word for word in words if not is_filled_pause(word)]
     if not meant:
         return dict.fromkeys(names, NO_WORDS)
     confidences = np.asarray([word.confidence for word in meant])
-    sure = [
-        Interval(word.start_s - _SLACK_S, word.end_s + _SLACK_S)
-        for word in words
-        if word.confidence >= _UNSURE or (word.start_s, word.end_s) in filled
-    ]
+    plain: list[Timed] = [word for word in meant if word.confidence >= _UNSURE]
+    sure = [Interval(one.start_s - _SLACK_S, one.end_s + _SLACK_S) for one in (*plain, *fillers)]
     speech_s = sum(one.duration_s for one in audio.speech)
     clear_s = sum(
         clear.duration_s for stretch in audio.speech for clear in union(sure, within=stretch)

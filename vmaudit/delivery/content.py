@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from vmaudit.delivery.frames import Unmeasured, union
-from vmaudit.delivery.pace import number_pace_ratio, words_within
+from vmaudit.delivery.pace import number_pace_ratio
 from vmaudit.delivery.voice import ask_pitch_range_semitones
-from vmaudit.records import Delivery, Interval, Isolation, Word
+from vmaudit.records import Delivery, Interval, Isolation, Word, those_within
 
 
 def set_against(
@@ -29,7 +29,7 @@ def set_against(
     if message is None or delivery.speech_s is None:
         return delivery
     speech = union(isolation.speech, within=message)
-    inside = words_within(words, message)
+    inside = those_within(words, message)
     found: dict[str, Any] = {
         "number_pace_ratio": number_pace_ratio(inside, speech, union(numbers, within=message)),
         "ask_pitch_range_semitones": Unmeasured("the message has no pitch")

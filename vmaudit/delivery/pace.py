@@ -23,15 +23,6 @@ _MIN_ENDS_S = 12.0  # so that the ends of a message are less than half of each o
 _SHORTEST_WORD_S = 1e-3
 
 
-def words_within(words: Sequence[Word], message: Interval) -> tuple[Word, ...]:
-    """Keep the words whose middle lies in the message."""
-    return tuple(
-        word
-        for word in words
-        if message.start_s <= (word.start_s + word.end_s) / 2 <= message.end_s
-    )
-
-
 def total_spoken(words: Sequence[Word]) -> Spoken:
     """Add up the spoken words and syllables of a transcript's tokens."""
     said = [spoken(word.text) for word in words]

@@ -23,7 +23,8 @@ from vmaudit.asr import Passage, Transcriber
 from vmaudit.audio import DecodePool
 from vmaudit.config import Config
 from vmaudit.content import find_statements, numbering_plan
-from vmaudit.content.hearings import digit_stretches, stretches_in_doubt
+from vmaudit.content.hearings import digit_stretches, heard_twice, stretches_in_doubt
+from vmaudit.content.plan import NumberingPlan
 from vmaudit.delivery import measure
 from vmaudit.errors import RecordingError
 from vmaudit.isolation import Scene, isolate, survey, worth_hearing
@@ -43,6 +44,7 @@ from vmaudit.records import (
     Waveform,
     Word,
     joined,
+    those_within,
     to_json,
 )
 from vmaudit.speech import VoiceActivity
@@ -128,7 +130,8 @@ class Hearing:
         for recording, waveform in self._decoded(known, lambda _, waveform: waveform):
             heard = to_measure[recording.id]
             turned = waveform.info.channel != heard.audio.channel
-            self._soon(_measure, recording, _turned(waveform) if turned else waveform, heard)
+            chosen = _turned(waveform) if turned else waveform
+            self._soon(_measure, recording, chosen, heard, self._plan)
             yield from self._done()
         located: dict[str, Located] = {}
         passages = self._passages([r for r in recordings if r.id not in to_measure], located)
@@ -180,7 +183,7 @@ class Hearing:
                 heard = Heard(
                     item.waveform.info,
                     found.isolation,
-                    kept(transcript, found.words),
+                    kept(transcript, found.words, found.isolation.message),
                     kept(transcript, found.greeting).text,
                 )
         except Exception as error:  # one recording never ends a run
@@ -191,7 +194,7 @@ class Hearing:
             pass
         except Exception as error:  # one recording never ends a run
             return Unheard(item.recording, "transcribe", error.with_traceback(None))
-        return _measure(item.recording, item.waveform, heard)
+        return _measure(item.recording, item.waveform, heard, self._plan)
 
     def _digits_again(self, item: Located, transcript: Transcript) -> tuple[DigitReading, ...]:
         """What a second hearing makes of digits in doubt; the words for digits are English."""
@@ -258,12 +261,15 @@ def passage_of(item: Located) -> Passage:
     )
 
 
-def kept(transcript: Transcript, words: Sequence[Word]) -> Transcript:
+def kept(transcript: Transcript, words: Sequence[Word], span: Interval | None = None) -> Transcript:
     """Reduce a transcript to some of its words, which stand side by side in it.
 
     The text is cut where they begin and end, so that "206-555-0142" stays in one piece; where an
-    engine's text is not made of its words, they are joined anew.
+    engine's text is not made of its words, they are joined anew. Of the filled pauses by their
+    sound those stay that lie in ``span``.
     """
+    inside = those_within(transcript.filled_pauses, span) if span else ()
+    transcript = replace(transcript, filled_pauses=inside)
     if tuple(words) == transcript.words:
         return transcript
     if not words:
@@ -285,12 +291,17 @@ def _text_of(transcript: Transcript, words: Sequence[Word]) -> str | None:
     return transcript.text[start:end]
 
 
-def _measure(recording: Recording, waveform: Waveform, heard: Heard) -> Measured | Unheard:
+def _measure(
+    recording: Recording, waveform: Waveform, heard: Heard, plan: NumberingPlan
+) -> Measured | Unheard:
+    """Measure what was heard, with the digits as both hearings have them: they set the pace."""
     try:
         # Rounded as the store does, so that a result judged now equals one judged later.
         heard = heard_from_json(to_json(heard))
         with stage("measure"):
-            measured = measure(waveform.samples, heard.isolation, heard.transcript)
+            words = heard_twice(heard.transcript.words, heard.digit_readings, plan)
+            said = replace(heard.transcript, words=words)
+            measured = measure(waveform.samples, heard.isolation, said)
             taken = fingerprint(_message(waveform, heard.isolation))
         return Measured(recording, heard, delivery_from_json(to_json(measured)), taken)
     except Exception as error:  # one recording never ends a run

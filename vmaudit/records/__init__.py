@@ -28,10 +28,34 @@ from vmaudit.records.calls import (
     Rep,
     Waveform,
 )
-from vmaudit.records.delivery import DELIVERY_VALUES, Delivery, Disfluency, Filler, Pause, Track
+from vmaudit.records.delivery import (
+    DELIVERY_VALUES,
+    Delivery,
+    Disfluency,
+    Filler,
+    FillerSource,
+    Pause,
+    Track,
+)
 from vmaudit.records.payload import audit_from_json, to_json
-from vmaudit.records.spans import Interval, Isolation, Outcome, SegmentKind, Span
-from vmaudit.records.words import DigitReading, DigitStretch, Transcript, Word, goes_on, joined
+from vmaudit.records.spans import (
+    Interval,
+    Isolation,
+    Outcome,
+    SegmentKind,
+    Span,
+    Timed,
+    those_within,
+)
+from vmaudit.records.words import (
+    DigitReading,
+    DigitStretch,
+    FilledPause,
+    Transcript,
+    Word,
+    goes_on,
+    joined,
+)
 
 __all__ = [
     "DELIVERY_VALUES",
@@ -48,7 +72,9 @@ __all__ = [
     "Disfluency",
     "Evidence",
     "Failure",
+    "FilledPause",
     "Filler",
+    "FillerSource",
     "HearingId",
     "Interval",
     "Isolation",
@@ -66,6 +92,7 @@ __all__ = [
     "Stage",
     "Statement",
     "Status",
+    "Timed",
     "Track",
     "Transcript",
     "Versions",
@@ -74,5 +101,6 @@ __all__ = [
     "audit_from_json",
     "goes_on",
     "joined",
+    "those_within",
     "to_json",
 ]

@@ -8,6 +8,8 @@ from typing import Literal, get_type_hints
 
 from vmaudit.records.spans import Interval
 
+FillerSource = Literal["acoustic", "transcript", "both"]
+
 
 @dataclass(frozen=True, slots=True)
 class Filler:
@@ -19,7 +21,7 @@ class Filler:
     text: str
     start_s: float
     end_s: float
-    source: Literal["acoustic", "transcript", "both"]
+    source: FillerSource
     probability: float
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 SegmentKind = Literal["ring", "greeting", "beep", "message", "menu", "tail"]
 Outcome = Literal[
@@ -29,6 +30,28 @@ class Interval:
     def duration_s(self) -> float:
         """End minus start."""
         return self.end_s - self.start_s
+
+
+class Timed(Protocol):
+    """Whatever begins and ends somewhere in a recording."""
+
+    @property
+    def start_s(self) -> float:
+        """Seconds from the start of the recording."""
+
+    @property
+    def end_s(self) -> float:
+        """Seconds from the start of the recording."""
+
+
+TimedT = TypeVar("TimedT", bound=Timed)
+
+
+def those_within(some: Iterable[TimedT], stretch: Timed) -> tuple[TimedT, ...]:
+    """Keep what has its middle in the stretch."""
+    return tuple(
+        one for one in some if stretch.start_s <= (one.start_s + one.end_s) / 2 <= stretch.end_s
+    )
 
 
 @dataclass(frozen=True, slots=True)

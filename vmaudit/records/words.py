@@ -21,14 +21,28 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class FilledPause:
+    """A filled pause (um, uh) by its sound alone; ``confidence`` is in [0, 1]."""
+
+    start_s: float
+    end_s: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
-    """The words of one message. Empty when nothing was said: ``confidence`` is then None."""
+    """The words of one message. Empty when nothing was said: ``confidence`` is then None.
+
+    ``filled_pauses``, in time order, are what may be one by its sound, written among the words or
+    not.
+    """
 
     text: str
     language: str
     model: str
     confidence: float | None
     words: tuple[Word, ...]
+    filled_pauses: tuple[FilledPause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ from vmaudit.asr.whisper.alignment import Aligner, SpokenTokens
 from vmaudit.asr.whisper.context import Context, spelling_context
 from vmaudit.asr.whisper.decoding import BatchDecoder, ClipFacts, Hypothesis
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
+from vmaudit.asr.whisper.listening import Listening
 from vmaudit.asr.whisper.mel import log_mel
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, HeardPause
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.spelling import Speller
-from vmaudit.asr.whisper.verbatim import LANGUAGE, FilledPauses
+from vmaudit.asr.whisper.verbatim import FilledPauses
 from vmaudit.asr.whisper.workload import Workload, give_memory_back
 from vmaudit.records import SAMPLE_RATE_HZ
 from vmaudit.timing import stage
@@ -46,23 +47,16 @@ class TorchCore:
         *,
         version: str,
         workload: Workload,
-        language: str = "en",
-        context: Context | None = None,
-        verbatim: bool = True,
+        listening: Listening | None = None,
     ) -> None:
-        """Take a loaded model on the device where it shall run.
-
-        ``context`` says how much of Whisper's 30 s a clip is encoded in; ``verbatim``, that
-        filled pauses are looked for between the words.
-        """
+        """Take a loaded model on the device where it shall run."""
         self.version = version
         self.batch_size, self.streams = workload.batch_size, workload.streams
         self._workload = workload
-        context = context or Context()
-        verbatim = verbatim and language == LANGUAGE
-        self._swift = self._exact = _Network(model, workload.dtype, language, context, verbatim)
+        listening = listening or Listening()
+        self._swift = self._exact = _Network(model, workload.dtype, listening)
         if workload.dtype == torch.bfloat16:
-            self._exact = _Network(model, torch.float32, language, context, verbatim)
+            self._exact = _Network(model, torch.float32, listening)
 
     @torch.inference_mode()
     def recognise(self, clips: Clips, *, alone: bool = True) -> list[HeardClip]:
@@ -96,9 +90,10 @@ class TorchCore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Looked:
-    """Clips, and what one network's decoder sees of them."""
+    """Clips, the filled pauses in them, and what one network's decoder sees of them."""
 
     clips: Clips
+    filled_pauses: Sequence[Sequence[HeardPause]]
     audio: EncodedAudio
 
     def of(self, members: Sequence[int]) -> _Looked:
@@ -106,27 +101,24 @@ class _Looked:
         if len(members) == len(self.clips):
             return self
         rows = torch.tensor(members, device=self.audio.keys[0].device)
-        return _Looked([self.clips[index] for index in members], self.audio.select(rows))
+        return _Looked(
+            [self.clips[index] for index in members],
+            [self.filled_pauses[index] for index in members],
+            self.audio.select(rows),
+        )
 
 
 class _Network:
     """The whole network in one number format."""
 
-    def __init__(
-        self,
-        model: Whisper,
-        dtype: torch.dtype,
-        language: str,
-        context: Context,
-        verbatim: bool,
-    ) -> None:
-        self._context = context
+    def __init__(self, model: Whisper, dtype: torch.dtype, listening: Listening) -> None:
+        self._listening = listening
         self._n_mels, self._max_frames = model.dims.n_mels, model.dims.n_audio_ctx
         self._device = model.device
         tokenizer = get_tokenizer(
             model.is_multilingual,
             num_languages=model.num_languages,
-            language=language,
+            language=listening.language,
             task="transcribe",
         )
         heads = [(layer, head) for layer, head in model.alignment_heads.indices().T.tolist()]
@@ -134,14 +126,20 @@ class _Network:
         self._decoder = Decoder(model.decoder, dtype)
         self._search = BatchDecoder(self._decoder, tokenizer)
         self._speller = Speller(self._decoder, tokenizer)
-        self._filled_pauses = FilledPauses(self._decoder, tokenizer) if verbatim else None
+        self._filled_pauses = None
+        if listening.hears_filled_pauses:
+            self._filled_pauses = FilledPauses(self._decoder, tokenizer)
         self._aligner = Aligner(self._decoder, tokenizer, heads)
 
     def look_at(self, clips: Clips, context: Context | None = None) -> _Looked:
         """Encode the clips, and project them for the decoder."""
         with stage("encode"):
-            encoded = self._encode(clips, context or self._context)
-            return _Looked(clips, self._decoder.look_at(encoded))
+            encoded = self._encode(clips, context or self._listening.context)
+            hesitations = [
+                self._listening.filled_pauses(features, len(clip))
+                for features, clip in zip(encoded, clips, strict=True)
+            ]
+            return _Looked(clips, hesitations, self._decoder.look_at(encoded))
 
     def greedy(self, looked: _Looked) -> list[Hypothesis]:
         """The likeliest words of every clip, a token at a time."""
@@ -175,8 +173,10 @@ class _Network:
         with stage("align"):
             words = self._aligner.align(some.audio, spoken)
         return {
-            index: one.as_heard(said)
-            for (index, one), said in zip(found.items(), words, strict=True)
+            index: one.as_heard(said, hesitations)
+            for (index, one), said, hesitations in zip(
+                found.items(), words, some.filled_pauses, strict=True
+            )
         }
 
     def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from whisper.tokenizer import get_tokenizer
 
 from vmaudit.asr.whisper.alignment import MEDIAN_FRAMES, SpokenTokens, to_words
-from vmaudit.asr.whisper.context import Context, spelling_context
+from vmaudit.asr.whisper.context import spelling_context
 from vmaudit.asr.whisper.decoding import (
     BEAM_SIZE,
     TEMPERATURES,
@@ -33,6 +33,7 @@ from vmaudit.asr.whisper.decoding import (
     split_at_rest,
 )
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME
+from vmaudit.asr.whisper.listening import Listening
 from vmaudit.asr.whisper.mel import log_mel
 from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, HeardWord
 from vmaudit.asr.whisper.rules import (
@@ -121,22 +122,21 @@ class Ct2Core:
         *,
         version: str,
         workload: Ct2Workload,
-        language: str = "en",
-        context: Context | None = None,
+        listening: Listening | None = None,
     ) -> None:
         """Load CTranslate2's files from ``folder``. Raises ``ModelError``.
 
-        A clip is encoded in the context that ``TorchCore`` would give it.
+        Filled pauses are heard by their sound; it has no way to ask for them between the words.
         """
         self.version = version
-        self._context = context or Context()
+        self._listening = listening or Listening()
         self.batch_size, self.streams = workload.batch_size, workload.streams
         self._folder, self._workload = folder, workload
         self._model = workload.load(folder)
         self._tokenizer = get_tokenizer(
             self._model.is_multilingual,
             num_languages=self._model.num_languages,
-            language=language,
+            language=self._listening.language,
             task="transcribe",
         )
         self._suppressed = list(suppressed_tokens(self._tokenizer))
@@ -159,7 +159,7 @@ class Ct2Core:
         A worker has one core, so ``alone`` changes nothing.
         """
         heard: dict[int, HeardClip] = {}
-        groups = self._context.groups(clips, max_frames=MAX_CONTEXT_FRAMES)
+        groups = self._listening.context.groups(clips, max_frames=MAX_CONTEXT_FRAMES)
         for frames, members in groups.items():
             together = [clips[index] for index in members]
             heard |= dict(zip(members, self._hear(together, frames), strict=True))
@@ -197,7 +197,12 @@ class Ct2Core:
         audio = self._encode(clips, frames)
         found = self._decode(audio, [zlib.crc32(clip.tobytes()) for clip in clips])
         words = self._align(audio, found, [len(clip) / SAMPLE_RATE_HZ for clip in clips])
-        return [h.as_heard(said) for h, said in zip(found, words, strict=True)]
+        return [
+            hypothesis.as_heard(
+                said, self._listening.filled_pauses(torch.from_numpy(features), len(clip))
+            )
+            for hypothesis, said, features, clip in zip(found, words, audio, clips, strict=True)
+        ]
 
     def _encode(self, clips: Sequence[NDArray[np.float32]], frames: int) -> Array:
         """Return encoder features, shape ``(clips, frames, n_state)``."""

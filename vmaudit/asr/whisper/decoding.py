@@ -15,7 +15,7 @@ from whisper.tokenizer import Tokenizer
 from vmaudit.asr.whisper.beam import BeamSearch
 from vmaudit.asr.whisper.graphed import stepping
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio, IncrementalDecoder
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardPause, HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S, TokenRules
 from vmaudit.asr.whisper.sampled import LiveRows, Sampled
 
@@ -91,10 +91,22 @@ class Hypothesis:
         """The words go in circles: stopped for it, or they compress too well."""
         return self.looped or self.compression_ratio > MAX_COMPRESSION_RATIO
 
-    def as_heard(self, words: Sequence[HeardWord]) -> HeardClip:
-        """The answer for the clip, whose ``words`` were timed."""
+    def as_heard(
+        self, words: Sequence[HeardWord], filled_pauses: Sequence[HeardPause] = ()
+    ) -> HeardClip:
+        """The answer for the clip, whose ``words`` were timed.
+
+        Of its ``filled_pauses`` those count that lie before its rest, if anybody spoke.
+        """
         rest_s = None if self.is_silence else self.rest_s
-        return HeardClip(tuple(words), rest_s, self.language, self.language_probability)
+        end_s = -math.inf if self.is_silence else math.inf if rest_s is None else rest_s
+        return HeardClip(
+            tuple(words),
+            rest_s,
+            self.language,
+            self.language_probability,
+            tuple(pause for pause in filled_pauses if pause.start_s < end_s),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,15 @@ from vmaudit.asr.whisper.echoes import without_echo
 from vmaudit.asr.whisper.recogniser import HeardClip, Recogniser
 from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after, window_around
 from vmaudit.asr.whisper.word_times import fit_to_speech
-from vmaudit.records import SAMPLE_RATE_HZ, DigitReading, DigitStretch, Interval, Transcript, Word
+from vmaudit.records import (
+    SAMPLE_RATE_HZ,
+    DigitReading,
+    DigitStretch,
+    FilledPause,
+    Interval,
+    Transcript,
+    Word,
+)
 from vmaudit.timing import stage
 
 # Windows that wait, in batches: among more of them, more are of like length.
@@ -201,6 +209,11 @@ class WhisperTranscriber:
             model=self.version,
             confidence=confidence,
             words=tuple(words),
+            filled_pauses=tuple(
+                FilledPause(span.start_s + p.start_s, span.start_s + p.end_s, p.probability)
+                for span, clip in heard
+                for p in clip.filled_pauses
+            ),
         )
 
     def _spoken_language(self, heard: Sequence[tuple[Interval, HeardClip]]) -> str:

@@ -11,6 +11,7 @@ from vmaudit.records import Audit, Filler, Pause, Word, goes_on
 LINE_S = 4.0  # a line breaks at the end of a sentence from here on
 LONG_LINE_S = 10.0  # and at any pause from here on
 SHOWN_PAUSE_S = 0.5  # shorter ones would crowd the text
+NEAR_S = 0.3  # as far as a filled pause may sound from where it is written
 UNSURE = 0.5  # as delivery's unsure_word_share has it
 
 TokenKind = Literal["word", "filler", "lexical", "pause"]
@@ -74,17 +75,29 @@ def _tokens(
     tokens += [
         Token(f"{pause.duration_s:.1f} s", pause.start_s, pause.end_s, "pause") for pause in pauses
     ]
+    tokens += [
+        Token(f"({filler.text})", filler.start_s, filler.end_s, "filler")
+        for filler in fillers
+        if filler.source == "acoustic"
+    ]
     # Pauses are of the sound, words of the recogniser: by their middles they do not cross.
     return sorted(tokens, key=lambda token: token.start_s + token.end_s)
 
 
 def _kind(word: Word, fillers: Iterable[Filler], lexical: Iterable[Filler]) -> TokenKind:
     middle_s = (word.start_s + word.end_s) / 2
-    if any(filler.start_s <= middle_s <= filler.end_s for filler in fillers):
+    if any(_is_written_as(word, filler) for filler in fillers):
         return "filler"
     if any(filler.start_s <= middle_s <= filler.end_s for filler in lexical):
         return "lexical"
     return "word"
+
+
+def _is_written_as(word: Word, filler: Filler) -> bool:
+    """Whether the word is this filled pause, whose times may be the sound's."""
+    near = word.start_s - NEAR_S <= filler.end_s and filler.start_s <= word.end_s + NEAR_S
+    plain = "".join(filter(str.isalpha, word.text.lower()))
+    return near and filler.source != "acoustic" and plain == filler.text
 
 
 def _lines(tokens: Iterable[Token]) -> Iterator[Line]:

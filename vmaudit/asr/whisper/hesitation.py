@@ -1,0 +1,76 @@
+"""Filled pauses by their sound, written or not: a linear layer over the encoder's own frames.
+
+Whisper's decoder learnt to leave an "um" out; its encoder hears one all the same, and so plainly
+that weights on a frame and on four beside it tell it (docs/decisions/0016-hesitation.md). They ship
+as numbers, ``models/filled-pauses.json``, for each speech model that ``tools/train_fillers.py``
+has taught.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import expit
+from torch import Tensor
+
+from vmaudit.asr.whisper.recogniser import HeardPause
+from vmaudit.asr.whisper.rules import FRAME_S
+
+FILE_NAME = "filled-pauses.json"
+OFFSETS = (-8, -4, 0, 4, 8)  # frames of 20 ms
+# One begins and ends where a frame is this likely, and is this likely on the whole.
+EDGE_PROBABILITY = 0.3
+MIN_PROBABILITY = 0.5
+MIN_DURATION_S = 0.16  # shorter: a vowel
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FilledPauseDetector:
+    """A logistic regression on encoder features, and on those ``OFFSETS`` frames away.
+
+    ``weights``: shape ``(len(OFFSETS), n_state)``.
+    """
+
+    weights: Tensor
+    bias: float
+
+    def probabilities(self, features: Tensor) -> NDArray[np.float32]:
+        """How likely each frame is of a filled pause; ``features`` ``(frames, n_state)``."""
+        parts = (features.float() @ self.weights.to(features.device).T).cpu().numpy()
+        places = neighbours(len(parts))
+        scores = np.take_along_axis(parts, places, axis=0).sum(axis=1) + self.bias
+        found: NDArray[np.float32] = expit(scores)
+        return found
+
+
+def neighbours(frames: int) -> NDArray[np.int64]:
+    """Each frame and those ``OFFSETS`` away, shape ``(frames, len(OFFSETS))``; the ends go on."""
+    places: NDArray[np.int64] = np.arange(frames)[:, np.newaxis] + np.array(OFFSETS)
+    return places.clip(0, max(frames - 1, 0))
+
+
+def detector_for(model_version: str) -> FilledPauseDetector | None:
+    """The shipped detector for a speech model, such as base@2cc244ce7f33; None if there is none."""
+    file = importlib.resources.files("vmaudit.models") / FILE_NAME
+    kept = json.loads(file.read_text(encoding="utf-8")).get(model_version.rpartition("@")[2])
+    return kept and FilledPauseDetector(torch.tensor(kept["weights"]), kept["bias"])
+
+
+def filled_pauses(probabilities: NDArray[np.float32]) -> tuple[HeardPause, ...]:
+    """The stretches of frames that may be filled pauses, in seconds from the first frame.
+
+    ``probabilities``: shape ``(frames,)``. That of a stretch is its frames' mean.
+    """
+    likely = np.concatenate([[False], probabilities >= EDGE_PROBABILITY, [False]])
+    steps = np.diff(likely.astype(np.int8))
+    return tuple(
+        HeardPause(float(start * FRAME_S), float(end * FRAME_S), probability)
+        for start, end in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
+        if (end - start) * FRAME_S >= MIN_DURATION_S
+        and (probability := float(probabilities[start:end].mean())) >= MIN_PROBABILITY
+    )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vmaudit.isolation import Isolated, Scene, isolate, survey, worth_hearing
 from vmaudit.isolation.scene import clipped
-from vmaudit.records import SAMPLE_RATE_HZ, Interval, Word
+from vmaudit.records import SAMPLE_RATE_HZ, FilledPause, Interval, Word
 
 PLAIN = "the kitchen window on the second floor was measured and the new one"
 WORDS_PER_S = 2.5
@@ -54,8 +54,9 @@ def isolated(
     speech: Sequence[Interval],
     says: Says = say_plainly,
     other_party: NDArray[np.float32] | None = None,
+    filled_pauses: Sequence[FilledPause] = (),
 ) -> Isolated:
     """Isolate with voice activity that is known, and words."""
     samples = samples.copy()  # so that its pieces are pieces of nothing larger
     scene = survey(samples, known(speech), other_party=other_party)
-    return isolate(scene, samples, words_in(scene, says))
+    return isolate(scene, samples, words_in(scene, says), filled_pauses)

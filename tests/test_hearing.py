@@ -15,7 +15,8 @@ from helpers import CUTS, Listener, sample, say, wait_for, write_wav
 
 import vmaudit.pipeline.hearing as module
 from vmaudit.asr import Passage
-from vmaudit.config import Config, RunOptions
+from vmaudit.audio import decode
+from vmaudit.config import AudioOptions, Config, RunOptions
 from vmaudit.errors import NotAudio
 from vmaudit.pipeline import Heard
 from vmaudit.pipeline.hearing import Hearing, Measured, Unheard, kept
@@ -23,6 +24,7 @@ from vmaudit.records import (
     SAMPLE_RATE_HZ,
     AudioInfo,
     Delivery,
+    FilledPause,
     Interval,
     Isolation,
     Recording,
@@ -177,6 +179,24 @@ def test_known_words_are_measured_without_the_engine(spoken: Path) -> None:
         assert result.heard == known_words(items)[result.recording.id]
         assert result.delivery.speech_s == pytest.approx(1.6)
         assert result.delivery.level_dbfs is not None
+
+
+@pytest.mark.parametrize(("confidence", "begins_earlier"), [(0.9, True), (0.55, False)])
+def test_a_message_begins_with_the_filled_pause_that_was_heard_before_its_first_word(
+    confidence: float, begins_earlier: bool, tmp_path: Path
+) -> None:
+    quiet = np.zeros(SAMPLE_RATE_HZ, dtype=np.float32)
+    samples = np.concatenate([quiet, decode(cut_of(tmp_path / "cut.wav"), AudioOptions()).samples])
+    [recording] = recordings_of(write_wav(tmp_path / "late.wav", samples), 1)
+    hesitation = FilledPause(0.3, 0.6, confidence)
+    said = say("Hi there.", 1.4, 2.6, filled_pauses=(hesitation,))
+    [found] = listen(Listener({recording.id: said}), [recording])
+    assert isinstance(found, Measured)
+    message = found.heard.isolation.message
+    assert message is not None
+    assert (message.start_s == pytest.approx(0.2, abs=0.01)) == begins_earlier
+    counted = [one.start_s for one in found.delivery.fillers]
+    assert counted == ([hesitation.start_s] if begins_earlier else [])
 
 
 @pytest.mark.parametrize("channel", ["left", "right"])

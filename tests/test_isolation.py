@@ -16,7 +16,7 @@ from vmaudit.config import AudioOptions, SpeechOptions
 from vmaudit.isolation import survey
 from vmaudit.isolation.signals import classify
 from vmaudit.isolation.tones import HOP_S, steady_tones
-from vmaudit.records import SAMPLE_RATE_HZ, Interval
+from vmaudit.records import SAMPLE_RATE_HZ, FilledPause, Interval
 from vmaudit.speech import VoiceActivity
 
 AUDIO = Path(__file__).resolve().parents[2] / "shared" / "audio"
@@ -219,6 +219,19 @@ def test_a_whole_call(beep_hz, beep_s):
     assert found.reasons == ()
     greeting = found.spans[1]
     assert (greeting.start_s, greeting.end_s) == (speech[0].start_s, speech[0].end_s)
+
+
+def test_a_filled_pause_is_speech_where_voice_activity_hears_none():
+    samples, times, speech = whole_call()
+    message = times[6]
+    first = FilledPause(message.start_s - 0.4, message.start_s - 0.1, 0.9)
+    within = FilledPause(times[7].start_s + 0.1, times[7].start_s + 0.3, 0.9)
+    into_beep = FilledPause(times[4].start_s - 0.3, times[4].start_s + 0.3, 0.9)
+    found = isolated(samples, speech, filled_pauses=(into_beep, first, within)).isolation
+    assert kinds(found) == ["ring", "greeting", "beep", "message", "tail"]
+    assert found.message is not None
+    assert found.message.start_s == pytest.approx(first.start_s - 0.1, abs=EDGE_S)
+    assert same_speech(found.speech, (first, message, within, times[8]))
 
 
 def test_bursts_of_ringing_are_one_span():

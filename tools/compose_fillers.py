@@ -7,10 +7,10 @@ Sentences of benchmarks/fillers.toml by synthetic voices, over telephone codecs 
 parts that share no sentence and no voice. Fillers are said within a sentence, where the
 voice's own durations tell their times, or said apart and put into one, with and without
 silence around them; all are stretched to last as long as people's do. In other places there is
-a comma, a silence, or a word whose end is drawn out, or its beginning as people do who
-stutter, and that is no filler. Some messages are fluent: those of benchmarks/calls.toml.
-``truth.jsonl``, beside the recordings, has a line per message. Times are seconds from the start of
-the recording.
+a comma, a silence, or a word whose end is drawn out, or whose beginning is drawn out or said
+more than once as people do who stutter, and that is no filler. Some messages are fluent: those of
+benchmarks/calls.toml. ``truth.jsonl``, beside the recordings, has a line per message. Times are
+seconds from the start of the recording.
 
     fillers   [{"text": "um", "start_s": 1.2, "end_s": 1.6, "how": "said" | "spliced"}]
     drawls    [{"text": "with", "start_s": 2.2, "end_s": 2.6}], what is drawn out of the word alone
@@ -78,6 +78,8 @@ _SIZE = (0.9, 1.12)  # another speaker from the same voice: slower and deeper, o
 _TEMPO = (0.9, 1.4)  # some take their time
 _DRAWL_SHARE = 0.35  # of the pieces of a sentence
 _STUTTER_SHARE = 0.15
+_STUTTER_AGAIN = 0.5  # of those: the word begins anew
+_STUTTER_TIMES = 3  # at most
 _SNR_DB = (15.0, 45.0)
 _LEVEL_DBFS = (-30.0, -16.0)
 _MAX_PEAK = 0.95
@@ -150,8 +152,7 @@ class _Composer:
             onset_s = start_s + _ONSET_S
             if piece not in FILLERS and onset_s < held_s[0] and self._chance(_STUTTER_SHARE):
                 self._message.add(_cut(timed, begins_s, start_s))
-                begins_s, drawn_s = onset_s, _ONSET_S * self._rng.uniform(*_ONSET_BY)
-                self._draw_out(piece.split()[0], _cut(timed, start_s, onset_s), drawn_s)
+                begins_s = self._stutter(piece, timed, start_s, onset_s)
             self._message.add(_cut(timed, begins_s, held_s[0]))
             self._hold(piece, _cut(timed, *held_s), lasting_s)
             self._message.add(_cut(timed, held_s[1], cuts_s[number + 1]))
@@ -166,6 +167,16 @@ class _Composer:
         start_s = self._message.end_s
         self._message.add(stretched(sound, lasting_s))
         self._note_filler(piece, "said", start_s)
+
+    def _stutter(self, piece: str, timed: Timed, start_s: float, onset_s: float) -> float:
+        """Draw out the beginning of a word, once, or more than once; where in it to go on."""
+        again = self._chance(_STUTTER_AGAIN)
+        for _ in range(int(self._rng.integers(1, _STUTTER_TIMES + 1)) if again else 1):
+            drawn_s = _ONSET_S * self._rng.uniform(*_ONSET_BY)
+            self._draw_out(piece.split(maxsplit=1)[0], _cut(timed, start_s, onset_s), drawn_s)
+            if again:
+                self._silence(0.0, 0.6)
+        return start_s if again else onset_s
 
     def _draw_out(self, word: str, sound: Signal, lasting_s: float) -> None:
         """Say a part of a word slowly."""

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from vmaudit.isolation.outcomes import Ending, outcomes_of, spoke_early
 from vmaudit.isolation.parties import is_conversation, leaves_a_message, part
-from vmaudit.isolation.scene import MIN_MESSAGE_S, Scene, clipped, total_s
+from vmaudit.isolation.scene import MIN_MESSAGE_S, Scene, clipped, total_s, with_speech
 from vmaudit.isolation.spans import label
 from vmaudit.isolation.utterances import Utterance, utterances_of
 from vmaudit.isolation.voices import Voices
-from vmaudit.records import Interval, Isolation, Span, Word
+from vmaudit.records import FilledPause, Interval, Isolation, Span, Word
 
 __all__ = ["Isolated", "isolate", "worth_hearing"]
 
@@ -79,16 +79,23 @@ def _until_hung_up(scene: Scene, start_s: float, end_s: float) -> Interval:
     return Interval(start_s, end_s)
 
 
-def isolate(scene: Scene, samples: NDArray[np.float32], words: Sequence[Word]) -> Isolated:
+def isolate(
+    scene: Scene,
+    samples: NDArray[np.float32],
+    words: Sequence[Word],
+    filled_pauses: Sequence[FilledPause] = (),
+) -> Isolated:
     """Find the rep's own message.
 
     ``words``: what was heard in ``worth_hearing(scene)`` of ``samples``, in time order, with times
-    in seconds from the first sample. The spans are ordered and disjoint. Without words there
-    is no message. Method and figures: docs/isolation.md.
+    in seconds from the first sample; ``filled_pauses``: what of them was heard for sure, which is
+    speech though voice activity may take it for silence. The spans are ordered and disjoint.
+    Without words there is no message. Method and figures: docs/isolation.md.
     """
     heard = worth_hearing(scene)
     if heard is None or not words:
         return _nobody(scene)
+    scene = with_speech(scene, filled_pauses)
     utterances = utterances_of(words, scene)
     after_beep = heard.start_s in {beep.end_s for beep in scene.of_kind("beep")}
     voices = Voices(samples)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from vmaudit.isolation.contrast import stands_out
 from vmaudit.isolation.signals import Signal, SignalKind, classify
 from vmaudit.isolation.tones import steady_tones
-from vmaudit.records import SAMPLE_RATE_HZ, Interval
+from vmaudit.records import SAMPLE_RATE_HZ, Interval, Timed
 
-__all__ = ["MIN_MESSAGE_S", "Scene", "clipped", "survey", "total_s"]
+__all__ = ["MIN_MESSAGE_S", "Scene", "clipped", "survey", "total_s", "with_speech"]
 
 MIN_MESSAGE_S = 0.3  # of speech; one spoken digit is about that long
 _MIN_PIECE_S = 0.1  # what a tone leaves of an interval of speech
@@ -91,6 +91,17 @@ def survey(
     if swapped and not rep_is_told:
         return Scene(duration_s, signals, other, voiced, rep_is_other=True)
     return Scene(duration_s, signals, voiced, other)
+
+
+def with_speech(scene: Scene, more: Sequence[Timed]) -> Scene:
+    """Count more of a recording as speech, but for what is a signal."""
+    merged: list[Interval] = []
+    for one in sorted((*scene.voiced, *more), key=lambda one: one.start_s):
+        if merged and one.start_s < merged[-1].end_s:
+            merged[-1] = Interval(merged[-1].start_s, max(merged[-1].end_s, one.end_s))
+        else:
+            merged.append(Interval(one.start_s, one.end_s))
+    return replace(scene, voiced=_without(merged, scene.signals)) if more else scene
 
 
 def _listen(samples: Samples, detect: Detect) -> tuple[tuple[Signal, ...], tuple[Interval, ...]]:

@@ -26,6 +26,7 @@ from vmaudit.content import find_statements, numbering_plan
 from vmaudit.content.hearings import digit_stretches, heard_twice, stretches_in_doubt
 from vmaudit.content.plan import NumberingPlan
 from vmaudit.delivery import measure
+from vmaudit.delivery.fillers import those_sure
 from vmaudit.errors import RecordingError
 from vmaudit.isolation import Scene, isolate, survey, worth_hearing
 from vmaudit.isolation.fingerprint import Fingerprint, fingerprint
@@ -179,7 +180,8 @@ class Hearing:
         """Find the message by its words, hear doubtful digits again, and measure it."""
         try:
             with stage("isolate"):
-                found = isolate(item.scene, item.waveform.samples, transcript.words)
+                words, sure = transcript.words, those_sure(transcript.filled_pauses)
+                found = isolate(item.scene, item.waveform.samples, words, sure)
                 heard = Heard(
                     item.waveform.info,
                     found.isolation,

@@ -1,7 +1,7 @@
 """Filled pauses by their sound, written or not: a linear layer over the encoder's own frames.
 
 Whisper's decoder learnt to leave an "um" out; its encoder hears one all the same, and so plainly
-that weights on a frame and on four beside it tell it (docs/decisions/0016-hesitation.md). They ship
+that weights on a frame and on six beside it tell it (docs/decisions/0016-hesitation.md). They ship
 as numbers, ``models/filled-pauses.json``, for each speech model that ``tools/train_fillers.py``
 has taught.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import uniform_filter1d
 from scipy.special import expit
 from torch import Tensor
 
@@ -22,11 +23,13 @@ from vmaudit.asr.whisper.recogniser import HeardPause
 from vmaudit.asr.whisper.rules import FRAME_S
 
 FILE_NAME = "filled-pauses.json"
-OFFSETS = (-8, -4, 0, 4, 8)  # frames of 20 ms
+OFFSETS = (-12, -8, -4, 0, 4, 8, 12)  # frames of 20 ms
+SMOOTHED_OVER = 3  # frames: one alone says little
 # One begins and ends where a frame is this likely, and is this likely on the whole.
 EDGE_PROBABILITY = 0.3
 MIN_PROBABILITY = 0.5
-MIN_DURATION_S = 0.16  # shorter: a vowel
+MIN_FRAMES = 7  # shorter: a vowel
+MAX_DIP_FRAMES = 2  # within one
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +47,7 @@ class FilledPauseDetector:
         parts = (features.float() @ self.weights.to(features.device).T).cpu().numpy()
         places = neighbours(len(parts))
         scores = np.take_along_axis(parts, places, axis=0).sum(axis=1) + self.bias
-        found: NDArray[np.float32] = expit(scores)
+        found: NDArray[np.float32] = expit(uniform_filter1d(scores, SMOOTHED_OVER, mode="nearest"))
         return found
 
 
@@ -66,11 +69,11 @@ def filled_pauses(probabilities: NDArray[np.float32]) -> tuple[HeardPause, ...]:
 
     ``probabilities``: shape ``(frames,)``. That of a stretch is its frames' mean.
     """
-    likely = np.concatenate([[False], probabilities >= EDGE_PROBABILITY, [False]])
-    steps = np.diff(likely.astype(np.int8))
+    likely = np.flatnonzero(probabilities >= EDGE_PROBABILITY)
+    stretches = np.split(likely, np.flatnonzero(np.diff(likely) > MAX_DIP_FRAMES + 1) + 1)
     return tuple(
         HeardPause(float(start * FRAME_S), float(end * FRAME_S), probability)
-        for start, end in zip(np.flatnonzero(steps == 1), np.flatnonzero(steps == -1), strict=True)
-        if (end - start) * FRAME_S >= MIN_DURATION_S
+        for start, end in ((some[0], some[-1] + 1) for some in stretches if len(some))
+        if end - start >= MIN_FRAMES
         and (probability := float(probabilities[start:end].mean())) >= MIN_PROBABILITY
     )

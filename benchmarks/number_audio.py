@@ -17,7 +17,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ from peers import faster_whisper_settings
 from vmaudit.asr import Passage, load_transcriber
 from vmaudit.audio import decode
 from vmaudit.config import AudioOptions, Config, RecordingOptions
-from vmaudit.content import find_callback
+from vmaudit.content import find_callback, numbering_plan
+from vmaudit.content.hearings import vote
 from vmaudit.pipeline import Audited, Auditor
 from vmaudit.recordings import scan
 from vmaudit.records import (
@@ -193,7 +194,7 @@ def plainly_read(
 
 
 def strings(model: str, limit: int | None) -> dict[str, str]:
-    """Short strings of digits: the transcript's, and a second hearing of the whole."""
+    """Short strings of digits: the transcript's, a second hearing of the whole, and the vote."""
     config = Config.model_validate({"asr": {"model": model}})
     transcriber, activity = load_transcriber(config.asr), VoiceActivity(config.speech)
     rows = {row["path"]: row["digits"] for row in human_rows(STRINGS)[:limit]}
@@ -204,12 +205,25 @@ def strings(model: str, limit: int | None) -> dict[str, str]:
         bounds = Interval(0.0, len(samples) / SAMPLE_RATE_HZ)
         whole = DigitStretch(speech[0].start_s, speech[-1].end_s, "", (), "", speech[0].start_s)
         asked[path] = Passage(path, samples, speech, bounds), whole
-    texts = {p.id: t for p, t in transcriber.transcribe(passage for passage, _ in asked.values())}
-    once = {path: _digits(getattr(text, "text", "")) for path, text in texts.items()}
-    twice = {path: transcriber.spell(*one)[0].digits for path, one in asked.items()}
+    once, sounded, twice, voted = {}, {}, {}, {}
+    for passage, said in transcriber.transcribe(passage for passage, _ in asked.values()):
+        if isinstance(said, Exception):
+            raise said
+        path, whole = passage.id, asked[passage.id][1]
+        readings = transcriber.spell(passage, whole)
+        once[path] = _digits(said.text)
+        sureness = (said.confidence or 0.0,) * len(once[path])
+        place = replace(whole, digits=once[path], confidences=sureness, sounds=said.digit_sounds)
+        sounded[path], twice[path] = place.sounded, readings[0].digits
+        voted[path] = vote(place, readings, numbering_plan(config.content.region)).digits
     return {
         name: _share(sum(found[path] == digits for path, digits in rows.items()), rows)
-        for name, found in (("once", once), ("twice", twice))
+        for name, found in (
+            ("once", once),
+            ("by sound", sounded),
+            ("twice", twice),
+            ("voted", voted),
+        )
     }
 
 

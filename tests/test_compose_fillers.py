@@ -65,7 +65,7 @@ def messages(
     """Two dozen messages: samples and truth."""
     voices = importlib.import_module("voices")
     folder = tmp_path_factory.mktemp("utterances")
-    speech = tool.FillerSpeech(folder, lambda: Whistle(voices, list(tool.FILLERS)))
+    speech = tool.SpokenOnce(folder, lambda: Whistle(voices, list(tool.FILLERS)))
     voices_lines = list(tool.load_lines(TEXTS, "tuning").values()) * 4
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tool, "_SIZE", (size, size))
@@ -130,7 +130,7 @@ def test_the_same_seed_gives_the_same_message(tool: Any, tmp_path: Path) -> None
     lines = next(iter(tool.load_lines(TEXTS, "testing").values()))
     made = []
     for folder in ("one", "two"):
-        speech = tool.FillerSpeech(tmp_path / folder, lambda: Whistle(voices, list(tool.FILLERS)))
+        speech = tool.SpokenOnce(tmp_path / folder, lambda: Whistle(voices, list(tool.FILLERS)))
         made.append(composed(tool, lines, speech, "amr", 5))
     assert np.array_equal(made[0][0], made[1][0])
     assert made[0][1] == made[1][1]

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vmaudit.content import find_callback, find_statements, numbering_plan
-from vmaudit.content.hearings import (
-    DOUBTED_CONFIDENCE,
-    digit_stretches,
-    heard_twice,
-    stretches_in_doubt,
-    vote,
-    without_points,
-)
-from vmaudit.records import DigitReading, DigitStretch, Word
+from vmaudit.content.digit_words import without_points
+from vmaudit.content.hearings import heard_twice, vote
+from vmaudit.content.stretches import DOUBTED_CONFIDENCE, digit_stretches, stretches_in_doubt
+from vmaudit.records import DigitReading, DigitSound, DigitStretch, Transcript, Word
 
 US = numbering_plan("US")
 NUMBER = "2405550142"
@@ -33,6 +29,15 @@ def said(text: str, *, confidence: float = 0.9, pause_s: float = 0.1) -> list[Wo
         words.append(Word(piece, at_s, at_s + 0.3, confidence))
         at_s += 0.3 + pause_s
     return words
+
+
+def heard(words: Sequence[Word], sounds: Sequence[DigitSound] = ()) -> Transcript:
+    text = " ".join(word.text for word in words)
+    return Transcript(text, "en", "test", 0.9, tuple(words), digit_sounds=tuple(sounds))
+
+
+def stretches_of(words: Sequence[Word]) -> tuple[DigitStretch, ...]:
+    return tuple(stretch for _, stretch in digit_stretches(heard(words), US))
 
 
 def stretch_of(digits: str, confidence: float = 0.9, start_s: float = 1.0) -> DigitStretch:
@@ -54,7 +59,7 @@ def readings_of(
 def test_a_stretch_has_its_digits_their_confidences_and_what_leads_to_them() -> None:
     words = said("so call me at 240 -555, -0142. Thanks")
     words[5] = Word("-555,", words[5].start_s, words[5].end_s, 0.4)
-    [stretch] = digit_stretches(words)
+    [stretch] = stretches_of(words)
     assert stretch.digits == NUMBER
     assert stretch.confidences == (0.9,) * 3 + (0.4,) * 3 + (0.9,) * 4
     assert (stretch.start_s, stretch.end_s) == (words[4].start_s, words[6].end_s)
@@ -64,9 +69,9 @@ def test_a_stretch_has_its_digits_their_confidences_and_what_leads_to_them() -> 
 
 def test_a_lead_is_short_and_holds_no_digits() -> None:
     words = said("one two three four five six seven eight nine ten 5 my number is 240 5550142")
-    stretch = digit_stretches(words)[-1]
+    stretch = stretches_of(words)[-1]
     assert stretch.lead == "my number is"
-    [late] = digit_stretches(said(" ".join(["well"] * 30 + [NUMBER])))
+    [late] = stretches_of(said(" ".join(["well"] * 30 + [NUMBER])))
     assert late.start_s - late.lead_start_s < 4.0
     assert late.lead.startswith("well well")
 
@@ -86,7 +91,7 @@ def test_a_lead_is_short_and_holds_no_digits() -> None:
     ],
 )
 def test_digits_in_a_row(text: str, expected: list[str]) -> None:
-    assert [stretch.digits for stretch in digit_stretches(said(text))] == expected
+    assert [stretch.digits for stretch in stretches_of(said(text))] == expected
 
 
 # doubt
@@ -125,7 +130,7 @@ def test_what_is_worth_a_second_hearing(stretches: list[DigitStretch], doubted: 
 )
 def test_what_was_read_whole_is_not_heard_again(text: str, doubted: int) -> None:
     words = said(text)
-    assert len(stretches_in_doubt(digit_stretches(words), US, find_statements(words))) == doubted
+    assert len(stretches_in_doubt(stretches_of(words), US, find_statements(words))) == doubted
 
 
 @pytest.mark.parametrize(
@@ -133,7 +138,7 @@ def test_what_was_read_whole_is_not_heard_again(text: str, doubted: int) -> None
 )
 def test_a_number_read_by_unsure_words_is_heard_again(text: str) -> None:
     words = said(text, confidence=DOUBTED_CONFIDENCE - 0.01)
-    stretches = digit_stretches(words)
+    stretches = stretches_of(words)
     assert stretches_in_doubt(stretches, US, find_statements(words)) == stretches
 
 
@@ -213,8 +218,8 @@ def test_a_vote_is_for_something_heard(
 
 def mended(text: str, found: dict[str, float]) -> tuple[Word, ...]:
     words = said(text, confidence=0.7)
-    stretch = max(digit_stretches(words), key=lambda one: len(one.digits))
-    return heard_twice(words, readings_of(found, stretch), US)
+    stretch = max(stretches_of(words), key=lambda one: len(one.digits))
+    return heard_twice(heard(words), readings_of(found, stretch), US)
 
 
 @pytest.mark.parametrize(
@@ -240,5 +245,5 @@ def test_a_number_that_was_cut_short_is_found_after_the_vote() -> None:
 def test_readings_of_another_stretch_change_nothing() -> None:
     words = said("call 404 -5 -5 -0186.")
     elsewhere = (DigitReading(90.0, 94.0, "4045550186", -0.1),)
-    assert heard_twice(words, elsewhere, US) == tuple(words)
-    assert heard_twice(words, (), US) == tuple(words)
+    assert heard_twice(heard(words), elsewhere, US) == tuple(words)
+    assert heard_twice(heard(words), (), US) == tuple(words)

@@ -38,7 +38,7 @@ from vmaudit.asr.whisper.hesitation import (
     filled_pauses,
 )
 from vmaudit.asr.whisper.listening import Listening
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardPause
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardPause, HeardSounds
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.workload import Workload
 from vmaudit.config import AsrOptions
@@ -150,7 +150,7 @@ NOWHERE = FilledPauseDetector(torch.zeros(len(OFFSETS), N_STATE), -3.0)
 
 @pytest.mark.usefixtures("_quick")
 def test_it_hears_the_clip_and_not_what_fills_its_context() -> None:
-    (found,) = heard(Listening(detector=EVERYWHERE), 3.5).filled_pauses
+    (found,) = heard(Listening(hesitation=EVERYWHERE), 3.5).sounds.filled_pauses
     assert (found.start_s, found.end_s) == pytest.approx((0.0, 3.5))
     assert found.probability == pytest.approx(0.9526, abs=1e-3)
 
@@ -160,30 +160,31 @@ def test_it_hears_the_clip_and_not_what_fills_its_context() -> None:
     "listening",
     [
         Listening(),
-        Listening(detector=NOWHERE),
-        Listening(verbatim=False, detector=EVERYWHERE),
-        Listening("de", detector=EVERYWHERE),
+        Listening(hesitation=NOWHERE),
+        Listening(verbatim=False, hesitation=EVERYWHERE),
+        Listening("de", hesitation=EVERYWHERE),
     ],
 )
 def test_nobody_listens_without_a_detector_or_unasked(listening: Listening) -> None:
-    assert heard(listening, 2.0).filled_pauses == ()
+    assert heard(listening, 2.0).sounds.filled_pauses == ()
 
 
 def test_none_counts_in_silence_or_behind_the_rest() -> None:
     first, second = HeardPause(1.0, 1.3, 0.9), HeardPause(5.0, 5.3, 0.9)
+    both = HeardSounds((first, second))
     part = replace(hypothesis(" Hi."), rest_s=4.0)
-    assert part.as_heard([], [first, second]).filled_pauses == (first,)
+    assert part.as_heard([], both).sounds.filled_pauses == (first,)
     whole = replace(part, rest_s=None)
-    assert whole.as_heard([], [first, second]).filled_pauses == (first, second)
+    assert whole.as_heard([], both).sounds.filled_pauses == (first, second)
     silent = replace(whole, no_speech_probability=1.0, mean_log_probability=-5.0)
-    assert silent.as_heard([], [first, second]).filled_pauses == ()
+    assert silent.as_heard([], both).sounds.filled_pauses == ()
 
 
 # In a recording
 
 
 def with_pause(clip: NDArray[np.float32]) -> HeardClip:
-    return replace(heard_as(str(int(clip[0]))), filled_pauses=(HeardPause(0.5, 0.8, 0.9),))
+    return replace(heard_as(str(int(clip[0]))), sounds=HeardSounds((HeardPause(0.5, 0.8, 0.9),)))
 
 
 def test_times_are_the_recordings() -> None:

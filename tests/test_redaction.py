@@ -20,6 +20,7 @@ from vmaudit.records import (
     AudioInfo,
     Audit,
     Delivery,
+    DigitSound,
     Evidence,
     Failure,
     Score,
@@ -373,6 +374,13 @@ def test_failures_have_no_names() -> None:
     failure = Failure("angela/206-555-0121.wav", "decode", "no stream in 206-555-0121", "a" * 64)
     shown = redact_failure(failure)
     assert (shown.path, shown.reason, shown.id) == ("[path]", "no stream in [number]", "a" * 64)
+
+
+def test_digits_by_their_sound_are_told_to_nobody() -> None:
+    sounds = (DigitSound("2", 2.0, 2.4, 0.9), DigitSound("0", 2.5, 2.9, 0.9))
+    payload = message("206-555-0121 is the one I tried.")
+    payload["transcript"] = {**payload["transcript"], "digit_sounds": to_json(sounds)}
+    assert redact(payload)["transcript"]["digit_sounds"] == []
 
 
 def test_sensitive_detail_is_masked_where_it_was_heard() -> None:

@@ -35,18 +35,10 @@ import numpy as np
 import telephone
 from call_speech import Speech, Spoken, load_script
 from call_tones import Part
-from filler_speech import (
-    FILLERS,
-    FillerSpeech,
-    Timed,
-    Utterance,
-    VoiceLines,
-    load_lines,
-    seconds,
-    without_silence,
-)
+from filler_speech import FILLERS, Utterance, VoiceLines, load_lines
 from scipy import signal
 from telephone import LINE_RATE_HZ, NoiseKind, Signal
+from timed_speech import SpokenOnce, Timed, seconds, without_silence
 from voices import CALL_VOICES, Kokoro
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -229,7 +221,7 @@ def _cut(timed: Timed, start_s: float, end_s: float) -> Signal:
     return timed.samples[max(start, 0) : end]
 
 
-def hesitant_message(lines: VoiceLines, speech: FillerSpeech, rng: np.random.Generator) -> Message:
+def hesitant_message(lines: VoiceLines, speech: SpokenOnce, rng: np.random.Generator) -> Message:
     """Some sentences of one voice, with fillers."""
     spoken = speech.spoken(lines.sentences) | speech.spoken(lines.fillers)
     return _Composer(lines, spoken, rng).message()
@@ -276,7 +268,7 @@ def render(message: Message, codec: str, rng: np.random.Generator) -> tuple[Sign
 def write_messages(part: Part, count: int, seed: int, out: Path) -> list[dict[str, Any]]:
     """Compose and encode the messages of a part; their truth, which is written beside them."""
     every = [voice for voices in CALL_VOICES.values() for voice in voices]
-    speech = FillerSpeech(CACHE / "fillers-utterances", lambda: Kokoro(CACHE / "voices", every))
+    speech = SpokenOnce(CACHE / "fillers-utterances", lambda: Kokoro(CACHE / "voices", every))
     calls = Speech(CACHE / "voices-utterances", lambda: Kokoro(CACHE / "voices", every))
     lines, fluent = load_lines(TEXTS, part), fluent_messages(part)
     out.mkdir(parents=True, exist_ok=True)

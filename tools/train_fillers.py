@@ -22,14 +22,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from encoded import ClipEncoder
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from sklearn.linear_model import LogisticRegression
 from whisper.model import Whisper
 
 from vmaudit.asr.weights import load, model_version
-from vmaudit.asr.whisper.context import Context
-from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
 from vmaudit.asr.whisper.hesitation import (
     FILE_NAME,
     OFFSETS,
@@ -37,16 +36,11 @@ from vmaudit.asr.whisper.hesitation import (
     filled_pauses,
     neighbours,
 )
-from vmaudit.asr.whisper.mel import log_mel
 from vmaudit.asr.whisper.rules import FRAME_S
-from vmaudit.audio import decode
-from vmaudit.config import AudioOptions
-from vmaudit.records import SAMPLE_RATE_HZ
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 REGULARISATION = 0.003  # scikit-learn's C: smaller is stronger
 EVERY = 3  # frames one is learnt from: those beside it are much the same
-CLIP_S = 28.0
 FOLDS = 4  # of voices, to see how well it does on others
 TOLERANCE_S = 0.3
 DIGITS = 5  # of a weight, as it is kept
@@ -77,22 +71,12 @@ class Clip:
 
 def clips(folder: Path, model: Whisper) -> Iterator[Clip]:
     """Encode the messages of a folder of ``tools/compose_fillers.py``."""
-    encoder, context = Encoder(model.encoder, torch.float32), Context()
+    encoder = ClipEncoder(model)
     for line in (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines():
         truth: Mapping[str, Any] = json.loads(line)
-        samples = decode(folder / truth["file"], AudioOptions()).samples
         fillers_s = np.array([(one["start_s"], one["end_s"]) for one in truth["fillers"]])
-        for start_s in np.arange(0.0, len(samples) / SAMPLE_RATE_HZ, CLIP_S):
-            first, last = (round(at_s * SAMPLE_RATE_HZ) for at_s in (start_s, start_s + CLIP_S))
-            clip = samples[first:last]
-            frames = min(context.frames(len(clip)), model.dims.n_audio_ctx)
-            mel = log_mel(
-                clip, model.dims.n_mels, model.device, frames=frames * MEL_FRAMES_PER_FRAME
-            )
-            with torch.inference_mode():
-                encoded = encoder(mel[np.newaxis])[0].cpu().numpy()
-            heard = round(len(clip) / SAMPLE_RATE_HZ / FRAME_S)
-            yield Clip(truth["voice"], encoded[:heard], fillers_s.reshape(-1, 2) - start_s)
+        for clip in encoder.clips(folder / truth["file"]):
+            yield Clip(truth["voice"], clip.frames, fillers_s.reshape(-1, 2) - clip.start_s)
 
 
 def fitted(some: Sequence[Clip]) -> FilledPauseDetector:

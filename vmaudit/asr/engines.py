@@ -90,11 +90,16 @@ def _load_ct2(options: AsrOptions, name: str, device: str) -> Recogniser:
 
 
 def _listening(options: AsrOptions, name: str) -> Listening:
-    from vmaudit.asr.whisper.hesitation import detector_for
+    from vmaudit.asr.whisper import digits, hesitation
     from vmaudit.asr.whisper.listening import Listening
 
-    detector = detector_for(weights.model_version(name))
-    return Listening(options.language, verbatim=options.verbatim, detector=detector)
+    version = weights.model_version(name)
+    return Listening(
+        options.language,
+        verbatim=options.verbatim,
+        hesitation=hesitation.detector_for(version),
+        digits=digits.detector_for(version),
+    )
 
 
 _CORES: Mapping[str, Callable[[AsrOptions, str, str], Recogniser]] = {

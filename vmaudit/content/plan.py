@@ -79,6 +79,14 @@ class NumberingPlan:
             return digits
         return None
 
+    def is_whole(self, digits: str) -> bool:
+        """Whether digits are a whole number, national or local, or the same one twice."""
+        half = digits[: len(digits) // 2]
+        return any(
+            self.national(one, plus=False) or self.local(one, plus=False)
+            for one in ({digits, half} if half * 2 == digits else {digits})
+        )
+
 
 @lru_cache(maxsize=8)
 def numbering_plan(region: str) -> NumberingPlan:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from vmaudit.content.announcements import announces_number, asks_for_number
-from vmaudit.content.hearings import without_points
+from vmaudit.content.digit_words import without_points
 from vmaudit.content.numbers import Reading, read_run
 from vmaudit.content.partials import LOCAL_DIGITS, Fragment
 from vmaudit.content.paths import SpokenNumber

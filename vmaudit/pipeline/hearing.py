@@ -23,8 +23,9 @@ from vmaudit.asr import Passage, Transcriber
 from vmaudit.audio import DecodePool
 from vmaudit.config import Config
 from vmaudit.content import find_statements, numbering_plan
-from vmaudit.content.hearings import digit_stretches, heard_twice, stretches_in_doubt
+from vmaudit.content.hearings import heard_twice
 from vmaudit.content.plan import NumberingPlan
+from vmaudit.content.stretches import digit_stretches, stretches_in_doubt
 from vmaudit.delivery import measure
 from vmaudit.delivery.fillers import those_sure
 from vmaudit.errors import RecordingError
@@ -203,9 +204,9 @@ class Hearing:
         if transcript.language != "en":
             return ()
         passage = passage_of(item)
-        words = transcript.words
-        read = find_statements(words, region=self._region)
-        doubtful = stretches_in_doubt(digit_stretches(words), self._plan, read)
+        read = find_statements(transcript.words, region=self._region)
+        stretches = [one for _, one in digit_stretches(transcript, self._plan)]
+        doubtful = stretches_in_doubt(stretches, self._plan, read)
         return tuple(
             reading for stretch in doubtful for reading in self._transcriber.spell(passage, stretch)
         )
@@ -267,11 +268,14 @@ def kept(transcript: Transcript, words: Sequence[Word], span: Interval | None = 
     """Reduce a transcript to some of its words, which stand side by side in it.
 
     The text is cut where they begin and end, so that "206-555-0142" stays in one piece; where an
-    engine's text is not made of its words, they are joined anew. Of the filled pauses by their
-    sound those stay that lie in ``span``.
+    engine's text is not made of its words, they are joined anew. Of what was heard by its sound
+    alone that stays which lies in ``span``.
     """
-    inside = those_within(transcript.filled_pauses, span) if span else ()
-    transcript = replace(transcript, filled_pauses=inside)
+    transcript = replace(
+        transcript,
+        filled_pauses=those_within(transcript.filled_pauses, span) if span else (),
+        digit_sounds=those_within(transcript.digit_sounds, span) if span else (),
+    )
     if tuple(words) == transcript.words:
         return transcript
     if not words:
@@ -301,7 +305,7 @@ def _measure(
         # Rounded as the store does, so that a result judged now equals one judged later.
         heard = heard_from_json(to_json(heard))
         with stage("measure"):
-            words = heard_twice(heard.transcript.words, heard.digit_readings, plan)
+            words = heard_twice(heard.transcript, heard.digit_readings, plan)
             said = replace(heard.transcript, words=words)
             measured = measure(waveform.samples, heard.isolation, said)
             taken = fingerprint(_message(waveform, heard.isolation))

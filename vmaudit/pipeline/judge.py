@@ -50,7 +50,7 @@ def judge(
     if transcript.words:
         plan = numbering_plan(config.content.region)
         callback = find_callback(
-            heard_twice(transcript.words, heard.digit_readings, plan),
+            heard_twice(transcript, heard.digit_readings, plan),
             direct_number=rep.direct_number if rep else None,
             region=config.content.region,
         )

@@ -49,6 +49,7 @@ from vmaudit.records.spans import (
 )
 from vmaudit.records.words import (
     DigitReading,
+    DigitSound,
     DigitStretch,
     FilledPause,
     Transcript,
@@ -68,6 +69,7 @@ __all__ = [
     "Channel",
     "Delivery",
     "DigitReading",
+    "DigitSound",
     "DigitStretch",
     "Disfluency",
     "Evidence",

@@ -30,11 +30,26 @@ class FilledPause:
 
 
 @dataclass(frozen=True, slots=True)
+class DigitSound:
+    """A digit, "0" to "9", by its sound alone, and the one that comes next to it, if any does.
+
+    Confidences are in [0, 1].
+    """
+
+    digit: str
+    start_s: float
+    end_s: float
+    confidence: float
+    rival: str = ""
+    rival_confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Transcript:
     """The words of one message. Empty when nothing was said: ``confidence`` is then None.
 
-    ``filled_pauses``, in time order, are what may be one by its sound, written among the words or
-    not.
+    ``filled_pauses`` and ``digit_sounds``, in time order, are what may be one by its sound, written
+    among the words or not.
     """
 
     text: str
@@ -43,6 +58,7 @@ class Transcript:
     confidence: float | None
     words: tuple[Word, ...]
     filled_pauses: tuple[FilledPause, ...] = ()
+    digit_sounds: tuple[DigitSound, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +66,7 @@ class DigitStretch:
     """Digits said in a row, as first heard, each with the confidence of its word in [0, 1].
 
     ``lead`` is what was heard just before them, from ``lead_start_s`` on; empty where nothing was.
+    ``sounds`` are the digits by their sound, where those are a whole number.
     """
 
     start_s: float
@@ -58,6 +75,12 @@ class DigitStretch:
     confidences: tuple[float, ...]
     lead: str
     lead_start_s: float
+    sounds: tuple[DigitSound, ...] = ()
+
+    @property
+    def sounded(self) -> str:
+        """The digits of ``sounds``."""
+        return "".join(sound.digit for sound in self.sounds)
 
 
 @dataclass(frozen=True, slots=True)

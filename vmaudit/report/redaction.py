@@ -150,7 +150,10 @@ class _Message:
             {**word, "text": with_mask(word["text"], mask)}
             for word, mask in zip(self.words, self.masks, strict=True)
         ]
-        return {**transcript, "text": self._as_words(transcript["text"], 0, None), "words": words}
+        told = {"text": self._as_words(transcript["text"], 0, None), "words": words}
+        if "digit_sounds" in transcript:  # numbers that are hidden among the words
+            told["digit_sounds"] = []
+        return {**transcript, **told}
 
     def _as_words(self, text: str, first: int, end: int | None) -> str:
         """A text as these words say it with their masks, or masked by itself if they do not."""

@@ -19,7 +19,7 @@ from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
 from vmaudit.asr.whisper.listening import Listening
 from vmaudit.asr.whisper.mel import log_mel
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, HeardPause
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardDigits, HeardSounds
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.spelling import Speller
 from vmaudit.asr.whisper.verbatim import FilledPauses
@@ -90,10 +90,10 @@ class TorchCore:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Looked:
-    """Clips, the filled pauses in them, and what one network's decoder sees of them."""
+    """Clips, what their frames tell by themselves, and what one network's decoder sees of them."""
 
     clips: Clips
-    filled_pauses: Sequence[Sequence[HeardPause]]
+    sounds: Sequence[HeardSounds]
     audio: EncodedAudio
 
     def of(self, members: Sequence[int]) -> _Looked:
@@ -103,7 +103,7 @@ class _Looked:
         rows = torch.tensor(members, device=self.audio.keys[0].device)
         return _Looked(
             [self.clips[index] for index in members],
-            [self.filled_pauses[index] for index in members],
+            [self.sounds[index] for index in members],
             self.audio.select(rows),
         )
 
@@ -135,11 +135,11 @@ class _Network:
         """Encode the clips, and project them for the decoder."""
         with stage("encode"):
             encoded = self._encode(clips, context or self._listening.context)
-            hesitations = [
-                self._listening.filled_pauses(features, len(clip))
+            sounds = [
+                self._listening.sounds(features, len(clip))
                 for features, clip in zip(encoded, clips, strict=True)
             ]
-            return _Looked(clips, hesitations, self._decoder.look_at(encoded))
+            return _Looked(clips, sounds, self._decoder.look_at(encoded))
 
     def greedy(self, looked: _Looked) -> list[Hypothesis]:
         """The likeliest words of every clip, a token at a time."""
@@ -173,10 +173,8 @@ class _Network:
         with stage("align"):
             words = self._aligner.align(some.audio, spoken)
         return {
-            index: one.as_heard(said, hesitations)
-            for (index, one), said, hesitations in zip(
-                found.items(), words, some.filled_pauses, strict=True
-            )
+            index: one.as_heard(said, sounds)
+            for (index, one), said, sounds in zip(found.items(), words, some.sounds, strict=True)
         }
 
     def spell(self, clip: NDArray[np.float32], lead: str) -> tuple[HeardDigits, ...]:

@@ -198,9 +198,7 @@ class Ct2Core:
         found = self._decode(audio, [zlib.crc32(clip.tobytes()) for clip in clips])
         words = self._align(audio, found, [len(clip) / SAMPLE_RATE_HZ for clip in clips])
         return [
-            hypothesis.as_heard(
-                said, self._listening.filled_pauses(torch.from_numpy(features), len(clip))
-            )
+            hypothesis.as_heard(said, self._listening.sounds(torch.from_numpy(features), len(clip)))
             for hypothesis, said, features, clip in zip(found, words, audio, clips, strict=True)
         ]
 

@@ -15,7 +15,7 @@ from whisper.tokenizer import Tokenizer
 from vmaudit.asr.whisper.beam import BeamSearch
 from vmaudit.asr.whisper.graphed import stepping
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio, IncrementalDecoder
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardPause, HeardWord
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardSounds, HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S, TokenRules
 from vmaudit.asr.whisper.sampled import LiveRows, Sampled
 
@@ -91,12 +91,10 @@ class Hypothesis:
         """The words go in circles: stopped for it, or they compress too well."""
         return self.looped or self.compression_ratio > MAX_COMPRESSION_RATIO
 
-    def as_heard(
-        self, words: Sequence[HeardWord], filled_pauses: Sequence[HeardPause] = ()
-    ) -> HeardClip:
+    def as_heard(self, words: Sequence[HeardWord], sounds: HeardSounds) -> HeardClip:
         """The answer for the clip, whose ``words`` were timed.
 
-        Of its ``filled_pauses`` those count that lie before its rest, if anybody spoke.
+        Of its ``sounds`` those count that lie before its rest, if anybody spoke.
         """
         rest_s = None if self.is_silence else self.rest_s
         end_s = -math.inf if self.is_silence else math.inf if rest_s is None else rest_s
@@ -105,7 +103,10 @@ class Hypothesis:
             rest_s,
             self.language,
             self.language_probability,
-            tuple(pause for pause in filled_pauses if pause.start_s < end_s),
+            HeardSounds(
+                tuple(pause for pause in sounds.filled_pauses if pause.start_s < end_s),
+                tuple(digit for digit in sounds.digits if digit.start_s < end_s),
+            ),
         )
 
 

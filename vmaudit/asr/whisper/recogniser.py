@@ -33,20 +33,39 @@ class HeardPause:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardDigit:
+    """A digit, "0" to "9", by its sound, as ``HeardWord`` has it, and the next likeliest."""
+
+    digit: str
+    start_s: float
+    end_s: float
+    probability: float
+    rival: str
+    rival_probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeardSounds:
+    """What the encoder's frames tell beside the words, among them or not, in time order."""
+
+    filled_pauses: tuple[HeardPause, ...] = ()
+    digits: tuple[HeardDigit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class HeardClip:
     """What was heard in one clip.
 
     ``rest_s`` is where, in seconds from the clip's start, an unfinished last segment begins,
     which is better heard again with what follows it; None when all was heard.
     ``language`` is the model's own guess, ``language_probability`` in [0, 1] how sure it is.
-    ``filled_pauses`` are what may be one by its sound, among the words or not.
     """
 
     words: tuple[HeardWord, ...]
     rest_s: float | None
     language: str
     language_probability: float
-    filled_pauses: tuple[HeardPause, ...] = ()
+    sounds: HeardSounds = HeardSounds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from vmaudit.asr.whisper.word_times import fit_to_speech
 from vmaudit.records import (
     SAMPLE_RATE_HZ,
     DigitReading,
+    DigitSound,
     DigitStretch,
     FilledPause,
     Interval,
@@ -212,7 +213,19 @@ class WhisperTranscriber:
             filled_pauses=tuple(
                 FilledPause(span.start_s + p.start_s, span.start_s + p.end_s, p.probability)
                 for span, clip in heard
-                for p in clip.filled_pauses
+                for p in clip.sounds.filled_pauses
+            ),
+            digit_sounds=tuple(
+                DigitSound(
+                    d.digit,
+                    span.start_s + d.start_s,
+                    span.start_s + d.end_s,
+                    d.probability,
+                    d.rival,
+                    d.rival_probability,
+                )
+                for span, clip in heard
+                for d in clip.sounds.digits
             ),
         )
 

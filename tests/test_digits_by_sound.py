@@ -330,6 +330,12 @@ def test_the_last_digits_said_again_are_not() -> None:
     assert texts(heard_twice(said, (), US)) == " ".join(f"{NUMBER}0142")
 
 
+def test_a_correction_is_left_to_the_words() -> None:
+    sounds = [*sounds_of("240555"), *sounds_of("5560142", start_s=4.5)]  # 2405555560 would be one
+    words = words_of("2 4 0 5 5 5 sorry 5 5 6 0 1 4 2")
+    assert heard_twice(heard(words, sounds), (), US) == tuple(words)
+
+
 def test_a_word_that_holds_more_than_the_number_stays() -> None:
     words = [Word(NUMBER * 2, 1.0, 11.0, 0.8)]
     said = heard(words, [*sounds_of("240555142"), *sounds_of(NUMBER, start_s=6.0)])

@@ -11,7 +11,6 @@ from vmaudit.records import DigitSound, Interval, Word, those_within
 
 MIN_CONFIDENCE = 0.6  # of a number, on the whole
 MIN_DIGIT_CONFIDENCE = 0.2  # less is no digit
-MAX_WORDS_BETWEEN = 1  # two digits of a number: a recogniser may put the word for one there
 # What it costs to leave a sound out, beside its confidence, where a word that is no digit was
 # heard in its place ("for" sounds like a digit); and a second of silence within a number.
 MISTAKEN_SHARE = 0.3
@@ -37,12 +36,11 @@ def sounded_numbers(
 def _side_by_side(
     sounds: Sequence[DigitSound], words: Sequence[Word]
 ) -> Iterator[list[DigitSound]]:
-    """Digits in a row: "until six today, and tomorrow from eight" are two."""
+    """Digits with no word between: "from six today", "240, sorry, 206" are two rows."""
     some: list[DigitSound] = []
     for sound in sounds:
         if some and (
-            sound.start_s - some[-1].end_s > MAX_GAP_S
-            or _words_between(some[-1], sound, words) > MAX_WORDS_BETWEEN
+            sound.start_s - some[-1].end_s > MAX_GAP_S or _is_word_between(some[-1], sound, words)
         ):
             yield some
             some = []
@@ -51,10 +49,10 @@ def _side_by_side(
         yield some
 
 
-def _words_between(one: DigitSound, other: DigitSound, words: Sequence[Word]) -> int:
-    """Those that have their middles there and are no digits."""
+def _is_word_between(one: DigitSound, other: DigitSound, words: Sequence[Word]) -> bool:
+    """Whether one that is no digit has its middle there: no digit was taken for it."""
     between = those_within(words, Interval(one.end_s, other.start_s))
-    return sum(not digits_of(word) for word in between)
+    return any(not digits_of(word) for word in between)
 
 
 def _best_cut(

@@ -24,7 +24,7 @@ from tiny_whisper import N_STATE, hypothesis, tiny_model
 
 from vmaudit.asr import Passage, load_transcriber, weights
 from vmaudit.asr.weights import registry
-from vmaudit.asr.whisper import decoding
+from vmaudit.asr.whisper import decoding, verbatim
 from vmaudit.asr.whisper.core import TorchCore
 from vmaudit.asr.whisper.hesitation import (
     EDGE_PROBABILITY,
@@ -34,11 +34,12 @@ from vmaudit.asr.whisper.hesitation import (
     OFFSETS,
     SMOOTHED_OVER,
     FilledPauseDetector,
+    confirmed,
     detector_for,
     filled_pauses,
 )
 from vmaudit.asr.whisper.listening import Listening
-from vmaudit.asr.whisper.recogniser import HeardClip, HeardPause, HeardSounds
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardPause, HeardSounds, HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S
 from vmaudit.asr.whisper.workload import Workload
 from vmaudit.config import AsrOptions
@@ -178,6 +179,38 @@ def test_none_counts_in_silence_or_behind_the_rest() -> None:
     assert whole.as_heard([], both).sounds.filled_pauses == (first, second)
     silent = replace(whole, no_speech_probability=1.0, mean_log_probability=-5.0)
     assert silent.as_heard([], both).sounds.filled_pauses == ()
+
+
+# Between the words
+
+
+def put_in(text: str, start_s: float, end_s: float) -> HeardWord:
+    return HeardWord(text, start_s, end_s, 0.9, restored=True)
+
+
+def test_one_put_between_the_words_stays_where_there_is_a_sound() -> None:
+    sound = likely((0.2, 100), (0.35, 2), (0.0, 100))  # at 2.0 s
+    near = [put_in(" um", 1.5, 1.75), put_in(" um", 2.3, 2.5), put_in(" uh", 1.0, 3.0)]
+    far = [put_in(" um", 0.5, 1.6), put_in(" um", 2.5, 3.0), put_in(" um", 9.0, 9.2)]
+    written = HeardWord(" Um,", 3.5, 3.9, 0.9)  # the search's own
+    assert confirmed([*near, *far, written], sound) == [*near, written]
+    assert confirmed([*far, written], None) == [*far, written]
+    assert confirmed([], sound) == []
+    assert confirmed(near, sound[:0]) == []
+
+
+@pytest.mark.usefixtures("_quick")
+def test_where_no_sound_is_none_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = [hypothesis(" Hi there.")]
+    monkeypatch.setattr(decoding.BatchDecoder, "greedy", lambda *_: said)
+    monkeypatch.setattr(verbatim, "MIN_PROBABILITY", 1e-9)
+
+    def pauses(listening: Listening) -> int:
+        return sum(word.restored for word in heard(listening, 4.0).words)
+
+    assert pauses(Listening()) == pauses(Listening(hesitation=EVERYWHERE)) > 0
+    assert pauses(Listening(hesitation=NOWHERE)) == 0
+    assert pauses(Listening(verbatim=False, hesitation=EVERYWHERE)) == 0
 
 
 # In a recording

@@ -80,6 +80,7 @@ def test_a_pause_is_put_where_the_reference_expects_one(monkeypatch: pytest.Monk
     expected = [place for place in begins if pauses[place] >= verbatim.MIN_PROBABILITY]
     [found] = restored(text)
     inserted = [at for at, token in enumerate(found.text_tokens) if token in PAUSES]
+    assert found.restored == set(inserted)
     assert [at - before for before, at in enumerate(inserted)] == expected
     assert [found.probabilities[at] for at in inserted] == pytest.approx(
         [shares[place] for place in expected], rel=1e-3

@@ -52,13 +52,18 @@ def load_transcriber(options: AsrOptions) -> Transcriber:
     """Load the speech model that the options ask for. Raises ``ModelError``, ``ConfigError``."""
     from whisper.tokenizer import LANGUAGES
 
+    from vmaudit.asr.whisper import verbatim
     from vmaudit.asr.whisper.transcriber import WhisperTranscriber
 
     if options.language not in LANGUAGES:
         raise ConfigError(f"language: {options.language!r} is none of Whisper's language codes")
     device = resolve_device(options.device)
     core = _CORES[options.engine](options, resolve_model(options, device), device)
-    return WhisperTranscriber(core, language=options.language)
+    return WhisperTranscriber(
+        core,
+        language=options.language,
+        asks_wordless=options.verbatim and options.language == verbatim.LANGUAGE,
+    )
 
 
 def _load_torch(options: AsrOptions, name: str, device: str) -> Recogniser:

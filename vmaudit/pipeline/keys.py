@@ -14,7 +14,7 @@ from typing import Any
 from vmaudit.config import Config
 from vmaudit.records import Channel, Recording, Rep, to_json
 
-SPEECH_STAGE_VERSION = 6
+SPEECH_STAGE_VERSION = 7
 DELIVERY_STAGE_VERSION = 5
 FINGERPRINT_STAGE_VERSION = 1
 AUDIT_STAGE_VERSION = 3

@@ -40,12 +40,13 @@ class SpokenTokens:
     """The text of one window, to be timed: no timestamps among its ``tokens``.
 
     ``probabilities`` are theirs, each in [0, 1]; ``frames`` says how many encoder frames of
-    20 ms hold audio.
+    20 ms hold audio. ``restored``: which of them were put in after the search.
     """
 
     tokens: Sequence[int]
     probabilities: Sequence[float]
     frames: int
+    restored: frozenset[int] = frozenset()
 
 
 class Aligner:
@@ -187,7 +188,11 @@ def to_words(
         )
     ]
     merge_punctuations(timings, PREPENDED, APPENDED)
-    return [HeardWord(t.word, t.start, t.end, t.probability) for t in timings if t.word.strip()]
+    return [
+        HeardWord(t.word, t.start, t.end, t.probability, restored=begin in spoken.restored)
+        for t, begin in zip(timings, spoken_edges, strict=True)
+        if t.word.strip()
+    ]
 
 
 def _unspoken(tokenizer: Tokenizer, tokens: Sequence[int]) -> int:

@@ -16,6 +16,7 @@ from vmaudit.asr.whisper.alignment import Aligner, SpokenTokens
 from vmaudit.asr.whisper.context import Context, spelling_context
 from vmaudit.asr.whisper.decoding import BatchDecoder, ClipFacts, Hypothesis
 from vmaudit.asr.whisper.encoder import MEL_FRAMES_PER_FRAME, Encoder
+from vmaudit.asr.whisper.hesitation import confirmed
 from vmaudit.asr.whisper.listening import Listening
 from vmaudit.asr.whisper.mel import log_mel
 from vmaudit.asr.whisper.network import Decoder, EncodedAudio
@@ -173,7 +174,7 @@ class _Network:
         with stage("align"):
             words = self._aligner.align(some.audio, spoken)
         return {
-            index: one.as_heard(said, sounds)
+            index: one.as_heard(confirmed(said, sounds.hesitation), sounds)
             for (index, one), said, sounds in zip(found.items(), words, some.sounds, strict=True)
         }
 
@@ -215,4 +216,6 @@ def _spoken(hypothesis: Hypothesis, clip_s: float) -> SpokenTokens:
         return SpokenTokens((), (), 0)
     heard_s = clip_s if hypothesis.rest_s is None else min(hypothesis.rest_s, clip_s)
     frames = max(1, round(heard_s / FRAME_S))
-    return SpokenTokens(hypothesis.text_tokens, hypothesis.probabilities, frames)
+    return SpokenTokens(
+        hypothesis.text_tokens, hypothesis.probabilities, frames, hypothesis.restored
+    )

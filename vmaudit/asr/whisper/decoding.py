@@ -49,7 +49,7 @@ class Hypothesis:
     them in [0, 1]. ``rest_s`` is where, in seconds from the window's start, an unfinished
     segment begins; None when all was decoded. ``mean_log_probability`` is per token, the end
     counted. ``language`` is the model's own guess before any word (the configured language for
-    an English-only model).
+    an English-only model). ``restored``: which ``text_tokens`` were put in after the search.
     """
 
     text_tokens: tuple[int, ...]
@@ -62,6 +62,7 @@ class Hypothesis:
     language_probability: float
     temperature: float
     looped: bool
+    restored: frozenset[int] = frozenset()
 
     @property
     def is_silence(self) -> bool:

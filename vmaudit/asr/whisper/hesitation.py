@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +21,7 @@ from scipy.ndimage import uniform_filter1d
 from scipy.special import expit
 from torch import Tensor
 
-from vmaudit.asr.whisper.recogniser import HeardPause
+from vmaudit.asr.whisper.recogniser import HeardPause, HeardWord
 from vmaudit.asr.whisper.rules import FRAME_S
 
 FILE_NAME = "filled-pauses.json"
@@ -30,6 +32,7 @@ EDGE_PROBABILITY = 0.3
 MIN_PROBABILITY = 0.5
 MIN_FRAMES = 7  # shorter: a vowel
 MAX_DIP_FRAMES = 2  # within one
+BESIDE_S = 0.3  # of the words' times: how far from one that was put in the sound may be
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,3 +80,25 @@ def filled_pauses(probabilities: NDArray[np.float32]) -> tuple[HeardPause, ...]:
         if end - start >= MIN_FRAMES
         and (probability := float(probabilities[start:end].mean())) >= MIN_PROBABILITY
     )
+
+
+def confirmed(
+    words: Sequence[HeardWord], probabilities: NDArray[np.float32] | None
+) -> list[HeardWord]:
+    """The words but for restored ones that have no frame of ``EDGE_PROBABILITY`` near them.
+
+    ``probabilities``: shape ``(frames,)``, from the clip's start; None confirms all.
+    """
+    if probabilities is None:
+        return list(words)
+    return [
+        word
+        for word in words
+        if not word.restored or _peak_near(word, probabilities) >= EDGE_PROBABILITY
+    ]
+
+
+def _peak_near(word: HeardWord, probabilities: NDArray[np.float32]) -> float:
+    first = max(math.floor((word.start_s - BESIDE_S) / FRAME_S), 0)
+    last = math.ceil((word.end_s + BESIDE_S) / FRAME_S)
+    return float(probabilities[first:last].max(initial=0.0))

@@ -41,9 +41,12 @@ class Listening:
         """
         frames = round(samples / SAMPLE_RATE_HZ / FRAME_S)  # behind them is what fills the context
         heard = features[:frames]
-        hesitation = self.hesitation if self.hears_filled_pauses else None
+        likely = None
+        if self.hesitation and self.hears_filled_pauses:
+            likely = self.hesitation.probabilities(heard)
         digits = self.digits if self.language == LANGUAGE else None
         return HeardSounds(
-            filled_pauses(hesitation.probabilities(heard)) if hesitation else (),
+            filled_pauses(likely) if likely is not None else (),
             spoken_digits(digits.probabilities(heard)) if digits else (),
+            likely,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -15,12 +15,14 @@ class HeardWord:
     """A word in seconds from the start of its clip; ``probability`` in [0, 1].
 
     ``text`` has a space before it unless it is written onto the word before ("-0142").
+    ``restored``: a filled pause that the search had left out.
     """
 
     text: str
     start_s: float
     end_s: float
     probability: float
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,15 @@ class HeardDigit:
 
 @dataclass(frozen=True, slots=True)
 class HeardSounds:
-    """What the encoder's frames tell beside the words, among them or not, in time order."""
+    """What the encoder's frames tell beside the words, among them or not, in time order.
+
+    ``hesitation``: how likely each frame of 20 ms is of a filled pause, shape ``(frames,)``;
+    None where nobody listened for them.
+    """
 
     filled_pauses: tuple[HeardPause, ...] = ()
     digits: tuple[HeardDigit, ...] = ()
+    hesitation: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

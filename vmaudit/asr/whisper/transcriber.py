@@ -2,23 +2,25 @@
 
 passages ──> windows that wait ──> batches of like length ──> recogniser (streams side by side)
                  ^                                                │
-                 └── a passage's next window, cut where the last one ended
+                 └── a passage's next window, cut where the last one ended,
+                     and at last those of its speech that got no words
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vmaudit.asr.protocol import Passage
 from vmaudit.asr.whisper.echoes import without_echo
-from vmaudit.asr.whisper.recogniser import HeardClip, Recogniser
+from vmaudit.asr.whisper.recogniser import HeardClip, HeardWord, Recogniser
 from vmaudit.asr.whisper.windows import CONTEXT_S, next_window, speech_after, window_around
 from vmaudit.asr.whisper.word_times import fit_to_speech
+from vmaudit.asr.whisper.wordless import Wordless, only_filled_pauses, wordless
 from vmaudit.records import (
     SAMPLE_RATE_HZ,
     DigitReading,
@@ -39,13 +41,13 @@ SHORT_SPEECH_S = 1.0
 SURE_OF_SHORT_SPEECH = 0.6
 
 
-class _Work:
-    """One passage on its way: what was heard so far, and what is still to be heard."""
+@dataclass(slots=True, eq=False)
+class _Part:
+    """Some speech of a passage, and what was heard of it so far."""
 
-    def __init__(self, passage: Passage) -> None:
-        self.passage = passage
-        self.speech, self.bounds = passage.speech, passage.bounds
-        self.heard: list[tuple[Interval, HeardClip]] = []
+    speech: Sequence[Interval]  # still to be heard
+    bounds: Interval
+    heard: list[tuple[Interval, HeardClip]] = field(default_factory=list)
 
     def note(self, span: Interval, heard: HeardClip) -> None:
         """Keep what a window gave; the rest begins where it was heard to the end."""
@@ -55,6 +57,75 @@ class _Work:
         resume_s = min(resume_s, span.end_s)
         self.speech = speech_after(self.speech, resume_s)
         self.bounds = Interval(resume_s, self.bounds.end_s)
+
+    @property
+    def words(self) -> list[HeardWord]:
+        """All words in order, in seconds of the recording."""
+        return [
+            replace(
+                word,
+                text=word.text if index else f" {word.text.lstrip()}",
+                start_s=span.start_s + word.start_s,
+                end_s=span.start_s + word.end_s,
+            )
+            for span, clip in self.heard
+            for index, word in enumerate(clip.words)
+        ]
+
+
+class _Work:
+    """One passage on its way: its speech as a whole, and then what of it got no words."""
+
+    def __init__(self, passage: Passage, *, asks_wordless: bool) -> None:
+        self.passage = passage
+        self.whole = _Part(passage.speech, passage.bounds)
+        self._asks_wordless = asks_wordless
+        self._wordless: list[tuple[Wordless, _Part]] = []
+
+    @property
+    def part(self) -> _Part | None:
+        """Where the next window is; None when all was heard."""
+        parts = (self.whole, *(part for _, part in self._wordless))
+        return next((part for part in parts if part.speech), None)
+
+    def note(self, span: Interval, heard: HeardClip) -> None:
+        """Keep what the window gave that was cut last."""
+        part = self.part
+        assert part is not None, "a window was cut from it"
+        part.note(span, heard)
+        if self._asks_wordless and part is self.whole and not part.speech and part.words:
+            found = wordless(self.fitted(part.words), self.passage.speech, self.passage.bounds)
+            self._wordless = [(one, _Part(one.speech, one.bounds)) for one in found]
+
+    @property
+    def words(self) -> list[HeardWord]:
+        """All words in order, in seconds of the recording."""
+        words = self.whole.words
+        for one, part in reversed(self._wordless):
+            if only_filled_pauses(part.words):
+                words[one.before : one.before] = part.words
+        return words
+
+    @property
+    def filled_pauses(self) -> tuple[FilledPause, ...]:
+        """Those in the sound, but for what is nothing by itself."""
+        found = (
+            FilledPause(span.start_s + p.start_s, span.start_s + p.end_s, p.probability)
+            for span, clip in self.whole.heard
+            for p in clip.sounds.filled_pauses
+        )
+        silent = [s for one, part in self._wordless if not part.words for s in one.speech]
+        return tuple(
+            pause
+            for pause in found
+            if not any(s.start_s < pause.end_s and pause.start_s < s.end_s for s in silent)
+        )
+
+    def fitted(self, words: Sequence[HeardWord]) -> list[Word]:
+        """These words in their times."""
+        timed = [Word(w.text.strip(), w.start_s, w.end_s, w.probability) for w in words]
+        duration_s = len(self.passage.samples) / SAMPLE_RATE_HZ
+        return fit_to_speech(timed, self.passage.speech, duration_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,10 +161,11 @@ class _Desk:
 
     def take(self, work: _Work) -> bool:
         """Cut the passage's next window; false when all of it was heard."""
-        if not work.speech:
+        part = work.part
+        if part is None:
             return False
         self._open_s += len(work.passage.samples) / SAMPLE_RATE_HZ
-        span = next_window(work.speech, work.passage.samples, work.bounds)
+        span = next_window(part.speech, work.passage.samples, part.bounds)
         self.waiting.append(_Window(work, span))
         return True
 
@@ -129,10 +201,15 @@ class _Desk:
 class WhisperTranscriber:
     """A Whisper network behind the ``Transcriber`` protocol."""
 
-    def __init__(self, recogniser: Recogniser, *, language: str = "en") -> None:
-        """``language`` is what a transcript is said to be in when the network is in doubt."""
+    def __init__(
+        self, recogniser: Recogniser, *, language: str = "en", asks_wordless: bool = False
+    ) -> None:
+        """``language`` is what a transcript is said to be in when the network is in doubt.
+
+        ``asks_wordless``: speech that got no words is heard once more, for filled pauses.
+        """
         self.recogniser = recogniser
-        self._language = language
+        self._language, self._asks_wordless = language, asks_wordless
 
     @property
     def version(self) -> str:
@@ -156,8 +233,10 @@ class WhisperTranscriber:
                     passage = next(source, None)
                     if passage is None:
                         desk.more = False
-                    elif not desk.take(_Work(passage)):
-                        yield passage, self._join(_Work(passage))
+                        continue
+                    work = _Work(passage, asks_wordless=self._asks_wordless)
+                    if not desk.take(work):
+                        yield passage, self._join(work)
                     done = {future for future in running if future.done()}
                 else:
                     done = wait(running, return_when=FIRST_COMPLETED).done
@@ -193,28 +272,18 @@ class WhisperTranscriber:
             return [heard for w in windows for heard in self._recognise([w], alone)]
 
     def _join(self, work: _Work) -> Transcript:
-        passage, heard = work.passage, work.heard
-        words = [
-            Word(w.text.strip(), span.start_s + w.start_s, span.start_s + w.end_s, w.probability)
-            for span, clip in heard
-            for w in clip.words
-        ]
-        words = fit_to_speech(words, passage.speech, len(passage.samples) / SAMPLE_RATE_HZ)
+        heard, written = work.whole.heard, work.words
+        words = work.fitted(written)
         confidence = float(np.mean([word.confidence for word in words])) if words else None
-        if confidence is not None and _is_invented(passage, confidence):
-            heard, words, confidence = [], [], None
-        texts = ("".join(word.text for word in clip.words).strip() for _, clip in heard)
+        if confidence is not None and _is_invented(work.passage, confidence):
+            heard, written, words, confidence = [], [], [], None
         return Transcript(
-            text=" ".join(text for text in texts if text),
+            text="".join(word.text for word in written).strip(),
             language=self._spoken_language(heard),
             model=self.version,
             confidence=confidence,
             words=tuple(words),
-            filled_pauses=tuple(
-                FilledPause(span.start_s + p.start_s, span.start_s + p.end_s, p.probability)
-                for span, clip in heard
-                for p in clip.sounds.filled_pauses
-            ),
+            filled_pauses=work.filled_pauses if heard else (),
             digit_sounds=tuple(
                 DigitSound(
                     d.digit,

@@ -122,4 +122,9 @@ def _with_pauses(found: Hypothesis, pauses: Pauses) -> Hypothesis:
         token, probability = pauses[place]
         tokens.insert(place, token)
         probabilities.insert(place, probability)
-    return dataclasses.replace(found, text_tokens=tuple(tokens), probabilities=tuple(probabilities))
+    return dataclasses.replace(
+        found,
+        text_tokens=tuple(tokens),
+        probabilities=tuple(probabilities),
+        restored=frozenset(place + count for count, place in enumerate(sorted(pauses))),
+    )

@@ -1,6 +1,6 @@
 """Filled pauses: how many are written down, and at what price in words and time.
 
-    python benchmarks/verbatim.py [--model base]
+    python benchmarks/verbatim.py [--model base] [--sets samples mfa_fillers ...]
 
 Each set is heard by the speech engine without ``asr.verbatim`` and with it, as recorded and as
 8 kHz mu-law. ``messages`` are those of the speed benchmark (synthetic speech): the prompt and the
@@ -61,13 +61,18 @@ def main() -> None:
     """Hear every set in both forms and both ways; print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="base")
-    model = parser.parse_args().model
+    every = (*SYNTHETIC_SETS, *HUMAN_SETS)
+    parser.add_argument("--sets", nargs="+", choices=every, default=every)
+    options = parser.parse_args()
+    model = options.model
     engines = {
         verbatim: load_transcriber(AsrOptions(model=model, verbatim=verbatim))
         for verbatim in (False, True)
     }
-    sets = {name: synthetic(root) for name, root in SYNTHETIC_SETS.items()}
-    sets |= {name: _human(name) for name in HUMAN_SETS}
+    sets = {
+        name: synthetic(SYNTHETIC_SETS[name]) if name in SYNTHETIC_SETS else _human(name)
+        for name in options.sets
+    }
     points: list[dict[str, Any]] = []
     for name, said in sets.items():
         for form in FORMS[:1] if name in TELEPHONE_SETS else FORMS:
